@@ -1,0 +1,88 @@
+# The verbs of the project. `make` alone prints them.
+#
+#   ARGS=...    handed to the command: make test ARGS="-k teapot", make demo ARGS=--json
+#   PYTHON=...  the Python that .venv is made from (3.11 or newer)
+
+PYTHON ?= python3
+ARGS ?=
+
+VENV := .venv
+BIN := $(VENV)/bin
+# Named after the content of what is installed, so that a new lock or pyproject asks for a new set-up.
+STAMP := $(VENV)/.set-up-$(shell cat requirements-dev.lock pyproject.toml 2>/dev/null | cksum | tr ' ' -)
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up demo test check bench contracts lock clean scanners
+
+help: ## print these verbs
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## make .venv with everything in requirements-dev.lock
+	@:
+
+up: setup ## start the whole system on this machine and leave it running
+	@$(BIN)/retour up $(ARGS)
+
+demo: setup ## play real returns through the whole system, then stop it
+	@$(BIN)/retour demo $(ARGS)
+
+test: setup scanners ## run every test this machine can run
+	@$(BIN)/python -m pytest -ra $(ARGS)
+
+check: setup ## format, lint, types, walls and the fast tests
+	@$(BIN)/ruff format --check
+	@$(BIN)/ruff check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m pytest -q tests/unit tests/contract tests/architecture $(ARGS)
+
+bench: setup ## measure: messages a second, seconds a return
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+contracts: setup ## write schemas, samples and AsyncAPI from the models
+	@$(BIN)/python -m deploy.contracts $(ARGS)
+
+lock: $(BIN)/uv ## resolve both lock files anew (ARGS=--upgrade for newer versions)
+	@$(COMPILE) --all-extras -o requirements-dev.lock
+	@$(COMPILE) $(SERVICES:%=--extra %) -c requirements-dev.lock -o requirements.lock
+
+clean: ## remove .venv, the local stack's data and every cache
+	@rm -rf $(VENV) .local dist build .coverage
+	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
+
+scanners: ## install the barcode and PDF readers the tests use (Debian, as root)
+	@command -v zbarimg >/dev/null && command -v pdftoppm >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && $(INSTALL_SCANNERS); then \
+	  echo "Installed zbar-tools and poppler-utils."; \
+	else \
+	  echo "Tests that scan labels need zbarimg and pdftoppm: install zbar-tools and poppler-utils."; \
+	fi
+
+# One resolution for every platform and every Python we support; hashes, and no address of any index.
+SERVICES := lookup rules labels notifications analytics
+COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+  --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" $(ARGS)
+
+APT := DEBIAN_FRONTEND=noninteractive apt-get -qq
+INSTALL_SCANNERS = { $(APT) update && \
+  $(APT) install -y --no-install-recommends zbar-tools poppler-utils; } >/dev/null 2>&1
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Retour needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V 2>/dev/null || echo not there)." \
+	    "Name another: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); \
+	  echo "$(PYTHON) cannot make a virtual environment; on Debian: apt-get install python3-venv" >&2; \
+	  exit 1; }
+
+$(STAMP): | $(BIN)/python
+	@echo "Setting up $(VENV) from requirements-dev.lock (the first time takes a minute or two) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@rm -f $(VENV)/.set-up-*
+	@touch $@
+
+# Not through the lock: a broken lock must not stop the command that mends it.
+$(BIN)/uv: | $(BIN)/python
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv

@@ -1,0 +1,188 @@
+"""The envelope of every message: CloudEvents 1.0, as record headers (binary mode) or around the body (structured).
+
+Source: CloudEvents 1.0 and its Kafka protocol binding. This module knows names and bytes, no broker.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID, uuid5
+
+Headers = Sequence[tuple[str, bytes | None]]
+
+IDENTITY: Final = UUID("6f1c6f0e-6d0c-5a7e-9d55-5a3f4d1f0b8e")
+"""Namespace of every id we derive."""
+
+JSON: Final = "application/json"
+STRUCTURED: Final = "application/cloudevents"
+_REQUIRED: Final = ("ce_specversion", "ce_id", "ce_source", "ce_type")
+_OPTIONAL: Final = ("ce_time", "ce_subject", "ce_correlationid", "ce_causationid")
+_OURS: Final = frozenset((*_REQUIRED, *_OPTIONAL, "content-type", "traceparent"))
+_LONGEST: Final = 256
+
+
+class EnvelopeError(ValueError):
+    """The envelope cannot be read. `code` never changes and is what dead letters are searched by."""
+
+    def __init__(self, code: str, says: str) -> None:
+        super().__init__(says)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Which message this is, who told it, what caused it, and which story it belongs to."""
+
+    id: str
+    source: str
+    type: str
+    time: datetime | None = None
+    subject: str | None = None
+    correlation_id: str | None = None
+    causation_id: str | None = None
+    traceparent: str | None = None
+
+    @property
+    def story(self) -> str:
+        """The id all messages of one story share: the first cause's."""
+        return self.correlation_id or self.id
+
+    def caused(self, kind: str, source: str, subject: str, at: datetime, discriminator: str = "") -> Envelope:
+        """The envelope of the message of type `kind` that this one causes.
+
+        Its id is derived: the same cause, kind and discriminator always give the same id, so a retry
+        tells the same message and readers recognise the repeat.
+        """
+        return Envelope(
+            id=derived_id(self.source, self.id, kind, discriminator),
+            source=source,
+            type=kind,
+            time=at,
+            subject=subject,
+            correlation_id=self.story,
+            causation_id=self.id,
+            traceparent=self.traceparent,
+        )
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        """The envelope as record headers, binary mode."""
+        found = [
+            ("ce_specversion", b"1.0"),
+            ("ce_id", self.id.encode()),
+            ("ce_source", self.source.encode()),
+            ("ce_type", self.type.encode()),
+            ("content-type", b"application/json"),
+        ]
+        if self.time is not None:
+            found.append(("ce_time", self.time.isoformat().encode()))
+        if self.subject is not None:
+            found.append(("ce_subject", self.subject.encode()))
+        if self.correlation_id is not None:
+            found.append(("ce_correlationid", self.correlation_id.encode()))
+        if self.causation_id is not None:
+            found.append(("ce_causationid", self.causation_id.encode()))
+        if self.traceparent is not None:
+            found.append(("traceparent", self.traceparent.encode()))
+        return found
+
+
+def derived_id(*parts: str) -> str:
+    """A UUID (version 5) that follows from `parts` alone."""
+    return str(uuid5(IDENTITY, "\n".join(parts)))
+
+
+def open_envelope(headers: Headers, body: bytes) -> tuple[Envelope, bytes]:
+    """The envelope and the message's own JSON, from headers (binary) or from the body (structured).
+
+    Headers that are not ours are ignored, whatever they hold.
+
+    Raises:
+        EnvelopeError: `header` (missing, twice, unreadable), `version` (not CloudEvents 1.0),
+            `content_type` (not JSON), `not_json`, `conflict` (headers contradict the body).
+    """
+    found = _ours(headers)
+    kind = found.get("content-type", JSON).strip().lower()
+    if kind.startswith(STRUCTURED):
+        attributes, body = _unwrap(body)
+        if any(attributes.get(name, value) != value for name, value in found.items() if name.startswith("ce_")):
+            raise EnvelopeError("conflict", "headers and body name different events")
+        found |= attributes
+    elif not kind.startswith(JSON):
+        raise EnvelopeError("content_type", "neither application/json nor application/cloudevents+json")
+    return _envelope(found), body
+
+
+def _ours(headers: Headers) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for name, value in headers:
+        if name not in _OURS:
+            continue
+        if name == "traceparent":
+            _keep_trace(found, value)
+            continue
+        if value is None or name in found:
+            raise EnvelopeError("header", f"{name} is empty or stands twice")
+        try:
+            found[name] = value.decode()
+        except UnicodeDecodeError:
+            raise EnvelopeError("header", f"{name} is not UTF-8") from None
+    return found
+
+
+def _keep_trace(found: dict[str, str], value: bytes | None) -> None:
+    """A broken traceparent costs the trace, never the message (W3C Trace Context, section 3.2)."""
+    if value is not None and len(value) == 55 and value.isascii():
+        found["traceparent"] = value.decode()
+
+
+def _unwrap(body: bytes) -> tuple[dict[str, str], bytes]:
+    try:
+        event = json.loads(body)
+    except (ValueError, RecursionError):
+        raise EnvelopeError("not_json", "the structured event is not JSON") from None
+    if not isinstance(event, dict) or not isinstance(event.get("data"), dict):
+        raise EnvelopeError("not_json", "the structured event carries no data object")
+    data = event.pop("data")
+    attributes = {f"ce_{name}": value for name, value in event.items() if isinstance(value, str)}
+    return attributes, json.dumps(data).encode()
+
+
+def _envelope(found: dict[str, str]) -> Envelope:
+    for name in _REQUIRED:
+        if not found.get(name):
+            raise EnvelopeError("header", f"{name} is missing")
+    if found["ce_specversion"] != "1.0":
+        raise EnvelopeError("version", "ce_specversion is not 1.0")
+    _refuse_unprintable(found[name] for name in found if name.startswith("ce_"))
+    return Envelope(
+        id=found["ce_id"],
+        source=found["ce_source"],
+        type=found["ce_type"],
+        time=_instant(found.get("ce_time")),
+        subject=found.get("ce_subject"),
+        correlation_id=found.get("ce_correlationid"),
+        causation_id=found.get("ce_causationid"),
+        traceparent=found.get("traceparent"),
+    )
+
+
+def _refuse_unprintable(values: Iterable[str]) -> None:
+    for value in values:
+        if len(value) > _LONGEST or not value.isprintable():
+            raise EnvelopeError("header", f"longer than {_LONGEST} characters, or not printable")
+
+
+def _instant(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise EnvelopeError("header", "ce_time is not RFC 3339") from None
+    if at.tzinfo is None:
+        raise EnvelopeError("header", "ce_time has no zone")
+    return at

@@ -1,0 +1,180 @@
+"""JSON Schemas (draft 2020-12) of the messages: closed for those who tell, open for those who read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, Literal
+
+from contracts.shape import PERSONAL
+from contracts.topics import Topic
+
+Schema = dict[str, Any]
+Side = Literal["write", "read"]
+
+DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
+KEY: Final = "x-key"
+"""Names the field whose text is the record's key."""
+ERASABLE: Final = "x-erasable"
+"""True where a null value means: forget what stands under this key."""
+MAX_BYTES: Final = "x-max-bytes"
+"""The longest value, in bytes, that anybody has to read."""
+
+_NULL: Final = {"type": "null"}
+_HEADER: Final = {"type": "string", "minLength": 1, "maxLength": 256, "pattern": r"^[^\x00-\x1f\x7f]*$"}
+_FIRST: Final = (
+    ("$schema", "$id", "title", "description", KEY, ERASABLE, MAX_BYTES, PERSONAL, "$ref", "type")
+    + ("const", "enum", "format", "pattern", "anyOf", "properties", "required")
+)
+_LAST: Final = ("additionalProperties", "default", "$defs")
+
+
+def schema_of(topic: Topic[Any], side: Side) -> Schema:
+    """What a value on `topic` looks like, for one side of it.
+
+    The write side is what a teller promises: no field the contract does not name, and an absent
+    field is left out, never null. The read side is what a reader may rely on: unknown fields may be
+    there, and null says the same as absence.
+    """
+    schema = _inside_out(topic.model.model_json_schema(), _tidy)
+    schema = _inside_out(schema, _never_null if side == "write" else _open)
+    head: Schema = {
+        "$schema": DIALECT,
+        "$id": f"urn:retour:{topic.name}:{side}",
+        KEY: topic.key,
+        MAX_BYTES: topic.max_bytes,
+    }
+    if topic.erasable:
+        head[ERASABLE] = True
+    return _inside_out(head | schema, _ordered)
+
+
+def envelope_schema() -> Schema:
+    """The headers of every record, as an object of strings.
+
+    Source: CloudEvents 1.0, Kafka protocol binding, binary mode; W3C Trace Context.
+    """
+    return {
+        "$schema": DIALECT,
+        "$id": "urn:retour:envelope",
+        "title": "Envelope",
+        "description": (
+            "The headers of every record: CloudEvents 1.0 in binary mode, each value UTF-8 text. "
+            "Other headers may be there, and may hold anything: ignore them."
+        ),
+        "type": "object",
+        "properties": {
+            "ce_specversion": {"description": "CloudEvents' own version.", "const": "1.0"},
+            "ce_id": _header(
+                "Which message this is, together with `ce_source`. A repeat has the same id: "
+                "what was read once need not be read again."
+            ),
+            "ce_source": _header("Who told it, such as `/retour/rules`."),
+            "ce_type": _header("The name of the topic it was told on."),
+            "ce_time": {"description": "When it was told.", "type": "string", "format": "date-time"},
+            "ce_subject": _header("What it is about: the text of the record's key."),
+            "ce_correlationid": _header("The story it belongs to: the id of the first cause."),
+            "ce_causationid": _header("The id of the message that caused it."),
+            "content-type": {
+                "description": "Absent means `application/json`.",
+                "type": "string",
+                "pattern": r"^application/json(\s*;.*)?$",
+            },
+            "traceparent": {
+                "description": "The trace it belongs to. A broken one costs the trace, never the message.",
+                "type": "string",
+                "pattern": "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
+            },
+        },
+        "required": ["ce_specversion", "ce_id", "ce_source", "ce_type"],
+    }
+
+
+def dead_letter_schema() -> Schema:
+    """The headers a service adds to a record it parks, as an object of strings."""
+    count = {"type": "string", "pattern": "^-?[0-9]+$"}
+    text = {"type": "string", "maxLength": 500}
+    return {
+        "$schema": DIALECT,
+        "$id": "urn:retour:dead-letter",
+        "title": "DeadLetter",
+        "description": (
+            "What is added to the headers a parked record came with. Its key, its value and its own "
+            "headers are unchanged."
+        ),
+        "type": "object",
+        "properties": {
+            "dlq_original_topic": text,
+            "dlq_original_partition": count,
+            "dlq_original_offset": count,
+            "dlq_original_timestamp": {"description": "Milliseconds since 1970, UTC."} | count,
+            "dlq_consumer_group": text,
+            "dlq_error_code": {"description": "Never changes its meaning: search by it."} | text,
+            "dlq_error_message": text,
+            "dlq_attempts": count,
+            "dlq_failed_at": {"type": "string", "format": "date-time"},
+        },
+        "required": ["dlq_original_topic", "dlq_original_partition", "dlq_original_offset"]
+        + ["dlq_consumer_group", "dlq_error_code", "dlq_attempts", "dlq_failed_at"],
+    }
+
+
+def _header(description: str) -> Schema:
+    return {"description": description} | _HEADER
+
+
+def _inside_out(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:
+    """`schema` after `change` was made to every schema in it, innermost first."""
+    changed = dict(schema)
+    for word in ("properties", "patternProperties", "$defs"):
+        if word in schema:
+            changed[word] = {name: _inside_out(s, change) for name, s in schema[word].items()}
+    for word in ("items", "additionalProperties"):
+        if isinstance(schema.get(word), dict):
+            changed[word] = _inside_out(schema[word], change)
+    if "anyOf" in schema:
+        changed["anyOf"] = [_inside_out(s, change) for s in schema["anyOf"]]
+    return change(changed)
+
+
+def _tidy(schema: Schema) -> Schema:
+    """Titles that only repeat a field's name go; marks rise to the field; lines become paragraphs."""
+    for field in schema.get("properties", {}).values():
+        field.pop("title", None)
+    for alternative in schema.get("anyOf", ()):
+        if alternative.pop(PERSONAL, False):
+            schema[PERSONAL] = True
+    if "patternProperties" in schema:
+        # The keys of a map are data, not fields: a stranger among them is a mistake, not the future.
+        schema["additionalProperties"] = False
+    if "description" in schema:
+        paragraphs = schema["description"].split("\n\n")
+        schema["description"] = "\n\n".join(" ".join(text.split()) for text in paragraphs)
+    return schema
+
+
+def _open(schema: Schema) -> Schema:
+    if "properties" in schema:
+        schema.pop("additionalProperties", None)
+    return schema
+
+
+def _never_null(schema: Schema) -> Schema:
+    alternatives = schema.get("anyOf", [])
+    if _NULL not in alternatives:
+        return schema
+    left = [alternative for alternative in alternatives if alternative != _NULL]
+    rest = {word: value for word, value in schema.items() if word != "anyOf"}
+    if rest.get("default", ...) is None:
+        del rest["default"]
+    return left[0] | rest if len(left) == 1 else rest | {"anyOf": left}
+
+
+def _ordered(schema: Schema) -> Schema:
+    """The same schema, its words in the order a person reads them."""
+
+    def place(word: str) -> tuple[int, str]:
+        if word in _FIRST:
+            return _FIRST.index(word), word
+        return len(_FIRST) + 1 + (_LAST.index(word) + 1 if word in _LAST else 0), word
+
+    return {word: schema[word] for word in sorted(schema, key=place)}

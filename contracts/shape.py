@@ -1,0 +1,122 @@
+"""What every message is made of: strict when written, tolerant when read, and marked where it is personal."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+PERSONAL = "x-personal"
+"""Key in the JSON Schema of a field that is about a person."""
+
+_PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
+_UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+
+Text = Annotated[str, StringConstraints(max_length=200, pattern=_PRINTABLE)]
+"""One line a person may read: at most 200 characters, no control characters."""
+
+_PersonalText = Annotated[
+    str,
+    StringConstraints(max_length=200, pattern=_PRINTABLE),
+    Field(json_schema_extra={PERSONAL: True}),
+]
+Personal = Annotated[_PersonalText, Field(repr=False)]
+"""Text about a person: left out of reprs and found by its mark when data must be erased."""
+
+_Typed = Annotated[
+    str,
+    StringConstraints(max_length=2000, pattern=_PRINTABLE),
+    Field(json_schema_extra={PERSONAL: True}),
+]
+FreeText = Annotated[_Typed | None, Field(repr=False)]
+"""What a customer typed, at most 2,000 characters, or nothing. Personal: nobody knows what they typed."""
+
+MaybePersonal = Annotated[_PersonalText | None, Field(repr=False)]
+"""Personal text, or nothing."""
+
+Base64 = Annotated[
+    str,
+    StringConstraints(max_length=700_000, pattern=r"^[A-Za-z0-9+/]*={0,2}$"),
+    Field(repr=False, json_schema_extra={PERSONAL: True}),
+]
+"""A document's bytes in RFC 4648 base64. Personal: a label carries a name and an address."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$")]
+"""A name somebody else gave: a portal, a shipment, an order line. At most 64 characters."""
+
+RandomId = Annotated[str, StringConstraints(pattern=_UUID)]
+"""A UUID in lower case (RFC 9562), drawn at random where a lookup, return or query is born."""
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+"""A word of an open list: readers must expect words they do not know."""
+
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+"""ISO 3166-1 alpha-2."""
+
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+"""ISO 639-1."""
+
+Units = Annotated[int, Field(ge=1, le=100_000)]
+"""How many pieces: at least one."""
+
+Version = Annotated[int, Field(ge=1, le=2**53)]
+"""Counts up with every change its owner makes; a lower one is older."""
+
+Instant = AwareDatetime
+"""RFC 3339 with a zone."""
+
+
+class Shape(BaseModel):
+    """Base of everything on the wire. Nobody ever subscribes to a `Shape`.
+
+    A writer that names a field the contract does not know fails at once; `read` ignores such
+    fields, because they may come from a younger writer.
+    """
+
+    model_config = ConfigDict(
+        frozen=True, strict=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True
+    )
+
+    @classmethod
+    def read(cls, body: bytes) -> Self:
+        """The message in `body` (JSON, UTF-8), fields from the future left out.
+
+        Raises:
+            pydantic.ValidationError: the bytes are not JSON or not this message. Says which field,
+                never what was in it.
+        """
+        return cls.model_validate_json(body, extra="ignore")
+
+    def body(self) -> bytes:
+        """The message as it goes on the wire: JSON, UTF-8, absent fields left out."""
+        return self.__pydantic_serializer__.to_json(self, exclude_none=True)
+
+
+class Money(Shape):
+    """An amount in minor units (cents, pence) of one currency (ISO 4217). Never a float."""
+
+    minor: Annotated[int, Field(ge=-(10**15), le=10**15)]
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+
+
+class Address(Shape):
+    """A place of business: where a merchant receives what comes back."""
+
+    address_id: Name
+    company: Text
+    street: Text
+    house_number: Text = ""
+    postal_code: Text
+    town: Text
+    country: Country
+
+
+class Home(Shape):
+    """Where a customer lives, or had the parcel delivered."""
+
+    street: Personal
+    house_number: Personal = ""
+    addition: Personal = ""
+    postal_code: Personal
+    town: Personal
+    country: Country

@@ -1,0 +1,117 @@
+"""The words we know today. On the wire they are open: readers must survive a stranger."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class RefundMethod(StrEnum):
+    """What the customer wants instead of the goods."""
+
+    REFUND = "refund"
+    EXCHANGE = "exchange"
+    STORE_CREDIT = "store_credit"
+
+
+class ReturnMethod(StrEnum):
+    """How the parcel goes back."""
+
+    DROP_OFF_POINT = "drop_off_point"
+    DROP_OFF_LABELLESS = "drop_off_labelless"
+    PICKUP = "pickup"
+    IN_STORE = "in_store"
+
+
+class Phase(StrEnum):
+    """Where a returned parcel is, whatever its carrier calls it."""
+
+    ANNOUNCED = "announced"
+    HANDED_OVER = "handed_over"
+    IN_TRANSIT = "in_transit"
+    AT_CUSTOMS = "at_customs"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    DELIVERED = "delivered"
+    DELIVERY_FAILED = "delivery_failed"
+    RETURNED_TO_SENDER = "returned_to_sender"
+    LOST = "lost"
+    CANCELLED = "cancelled"
+    UNKNOWN = "unknown"
+
+
+class Reason(StrEnum):
+    """Why an item comes back. One word per meaning: lists of the trade overlap, ours does not."""
+
+    DAMAGED_ON_ARRIVAL = "damaged_on_arrival"
+    DOES_NOT_WORK = "does_not_work"
+    POOR_QUALITY = "poor_quality"
+    NOT_AS_DESCRIBED = "not_as_described"
+    LOOKS_DIFFERENT = "looks_different"
+    WRONG_ITEM_RECEIVED = "wrong_item_received"
+    TOO_LARGE = "too_large"
+    TOO_SMALL = "too_small"
+    WRONG_SIZE_ORDERED = "wrong_size_ordered"
+    WRONG_COLOUR_ORDERED = "wrong_colour_ordered"
+    ORDERED_BY_MISTAKE = "ordered_by_mistake"
+    ORDERED_SEVERAL = "ordered_several"
+    TOO_MANY = "too_many"
+    CHANGED_MIND = "changed_mind"
+    NO_LONGER_NEEDED = "no_longer_needed"
+    BETTER_PRICE = "better_price"
+    ARRIVED_LATE = "arrived_late"
+    DOES_NOT_SUIT = "does_not_suit"
+    GIFT = "gift"
+    OTHER = "other"
+    NONE_GIVEN = "none_given"
+
+
+class Refused(StrEnum):
+    """Why a return is refused. Each is one fact about the parcel, an item or a wish."""
+
+    PORTAL_CLOSED = "portal_closed"
+    SHIPMENT_UNKNOWN = "shipment_unknown"
+    NOT_DELIVERED = "not_delivered"
+    WINDOW_CLOSED = "window_closed"
+    COUNTRY_BLOCKED = "country_blocked"
+    ITEM_UNKNOWN = "item_unknown"
+    ITEM_TWICE = "item_twice"
+    NOT_RETURNABLE = "not_returnable"
+    QUANTITY_EXCEEDED = "quantity_exceeded"
+    REASON_NOT_OFFERED = "reason_not_offered"
+    REFUND_METHOD_NOT_OFFERED = "refund_method_not_offered"
+    RETURN_METHOD_NOT_OFFERED = "return_method_not_offered"
+    PRICE_CHANGED = "price_changed"
+
+
+class LabelKind(StrEnum):
+    """What the customer shows at the counter."""
+
+    LABEL = "label"
+    QR_CODE = "qr_code"
+
+
+class DocumentKind(StrEnum):
+    """What a document is for."""
+
+    LABEL_PDF = "label_pdf"
+    QR_PNG = "qr_png"
+
+
+class Letter(StrEnum):
+    """Which e-mail went to a customer."""
+
+    LABEL_READY = "label_ready"
+    QR_CODE_READY = "qr_code_ready"
+    RETURN_REFUSED = "return_refused"
+    LABEL_REFUSED = "label_refused"
+
+
+class Occasion(StrEnum):
+    """What a merchant is alerted about."""
+
+    RETURN_ANNOUNCED = "return_announced"
+    HANDED_OVER = "handed_over"
+    DELIVERED = "delivered"
+    DELIVERY_FAILED = "delivery_failed"
+    RETURNED_TO_SENDER = "returned_to_sender"
+    LOST = "lost"
+    LABEL_REFUSED = "label_refused"

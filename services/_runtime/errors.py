@@ -1,0 +1,54 @@
+"""What can go wrong while a message is handled, and what each kind means for it.
+
+    Fault
+    ├── Permanent     this message will never be handled: it is parked at first sight
+    ├── Conflict      somebody else changed what was decided on: decide again
+    └── Unavailable   a dependency is down: the partition waits, nothing is parked
+
+Anything else is unexpected: tried a few times in place, then parked.
+"""
+
+from __future__ import annotations
+
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLargeError
+from bson.errors import BSONError
+from pymongo.errors import DocumentTooLarge, DuplicateKeyError, PyMongoError
+
+
+class Fault(Exception):
+    """Something that keeps a message from being handled. `code` never changes: alerts are made of it."""
+
+    def __init__(self, code: str, says: str = "") -> None:
+        super().__init__(says or code)
+        self.code = code
+
+
+class Permanent(Fault):
+    """This message can never be handled. It is parked where an operator finds it."""
+
+
+class Conflict(Fault):
+    """What was decided on has changed meanwhile. Deciding again settles it."""
+
+    def __init__(self) -> None:
+        super().__init__("conflict")
+
+
+class Unavailable(Fault):
+    """A dependency is down. The partition waits for it."""
+
+
+_OUR_OWN_DOING = (
+    BSONError,
+    DocumentTooLarge,
+    DuplicateKeyError,
+    MessageSizeTooLargeError,
+    RecordTooLargeError,
+)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether `error` says that Kafka or MongoDB is unwell, rather than that we asked for nonsense."""
+    if isinstance(error, _OUR_OWN_DOING):
+        return False
+    return isinstance(error, Unavailable | PyMongoError | KafkaError | TimeoutError | ConnectionError)

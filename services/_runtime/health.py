@@ -1,0 +1,72 @@
+"""Alive means progress while there is lag; ready means that nothing we need is missing."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiokafka.errors import KafkaError
+from faststream.asgi import AsgiResponse, get
+
+from services._runtime.intake import Intake
+
+STUCK_SECONDS = 60.0
+ASK_SECONDS = 3.0
+
+
+async def lag(intake: Intake) -> int | None:
+    """Records of our partitions not yet committed, or None where Kafka cannot be asked."""
+    consumer = intake.consumer
+    if consumer is None:
+        return None
+    try:
+        async with asyncio.timeout(ASK_SECONDS):
+            ours = consumer.assignment()
+            ends = await consumer.end_offsets(ours) if ours else {}
+            behind = [end - (await consumer.committed(place) or 0) for place, end in ends.items() if end]
+    except (KafkaError, TimeoutError):
+        return None
+    return sum(behind)
+
+
+async def stuck(intake: Intake) -> bool:
+    """Whether there is work, the brokers answer, and yet nothing was finished for a minute.
+
+    A broker or database that is down does not make us stuck: restarting us would not bring it back.
+    """
+    if intake.waiting_for_dependency or time.monotonic() - intake.progressed_at < STUCK_SECONDS:
+        return False
+    behind = await lag(intake)
+    if not behind:
+        intake.progressed_at = time.monotonic()
+        return False
+    return True
+
+
+def routes(
+    intake: Intake, wanting: Callable[[], Awaitable[list[str]]]
+) -> list[tuple[str, Callable[..., Any]]]:
+    """`/live` (200 or 500) and `/ready` (200 or 503), each with what is wrong in JSON.
+
+    `wanting` names the dependencies that are missing now.
+    """
+
+    @get(include_in_schema=False)
+    async def live(scope: Any) -> AsgiResponse:
+        return _answer({"stuck": True}, 500) if await stuck(intake) else _answer({"stuck": False}, 200)
+
+    @get(include_in_schema=False)
+    async def ready(scope: Any) -> AsgiResponse:
+        missing = await wanting()
+        return _answer({"missing": missing}, 503 if missing else 200)
+
+    return [("/live", live), ("/ready", ready)]
+
+
+def _answer(said: dict[str, Any], status: int) -> AsgiResponse:
+    return AsgiResponse(
+        json.dumps(said).encode(), status, headers={"content-type": "application/json", "cache-control": "no-store"}
+    )

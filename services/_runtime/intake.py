@@ -1,0 +1,206 @@
+"""The one consumer wrapper. Nothing in this house subscribes to Kafka any other way.
+
+A batch is read, judged, told, and only then are its offsets committed. If a dependency is down, the
+partitions are turned back to where the batch began, and the wait grows; nothing is parked for that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from aiokafka import ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+
+from services._runtime.errors import Permanent, is_outage
+from services._runtime.judging import Batch, Judge
+from services._runtime.reading import read
+from services._runtime.telemetry import Spans
+from services._runtime.words import Heard, Record, Route
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from services._runtime.speaker import Speaker
+
+log = structlog.get_logger()
+
+POLL_MS = 20
+SESSION_MS = 10_000
+REBALANCE_MS = 45_000
+DRAIN_SECONDS = 30.0
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 15.0
+
+
+class Intake(ConsumerRebalanceListener):
+    """Everything a service hears comes through here, a batch at a time."""
+
+    def __init__(
+        self,
+        routes: Sequence[Route[Any]],
+        judge: Judge,
+        speaker: Speaker,
+        spans: Spans,
+        on_planned: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._routes: Mapping[str, Route[Any]] = {route.topic.name: route for route in routes}
+        self._judge, self._speaker, self._spans, self._on_planned = judge, speaker, spans, on_planned
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._failures = 0
+        self._subscriber: Any = None
+        self.progressed_at = time.monotonic()
+        """When a batch was last finished (monotonic seconds)."""
+
+    @property
+    def waiting_for_dependency(self) -> bool:
+        """Whether the last batch had to be turned back because something is down."""
+        return self._failures > 0
+
+    @property
+    def consumer(self) -> Any:
+        """The client library's consumer, once started; None before, and in memory."""
+        return None if self._subscriber is None else self._subscriber.consumer
+
+    def attach(self, broker: KafkaBroker, service: str, most: int) -> None:
+        """The broker will hand every record of our topics to this intake, at most `most` at a time.
+
+        FastStream's own policies all lose or spin, so it acknowledges nothing (`MANUAL`), answers no
+        `reply_to`, parses nothing and decodes nothing.
+        """
+        self._subscriber = broker.subscriber(
+            *self._routes,
+            group_id=service,
+            batch=True,
+            max_records=most,
+            batch_timeout_ms=POLL_MS,
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.MANUAL,
+            no_reply=True,
+            listener=self,
+            parser=_untouched,
+            decoder=_records,
+            session_timeout_ms=SESSION_MS,
+            heartbeat_interval_ms=SESSION_MS // 5,
+            rebalance_timeout_ms=REBALANCE_MS,
+            fetch_max_wait_ms=100,
+        )
+
+        @self._subscriber  # type: ignore[untyped-decorator]
+        async def hear(records: Any) -> None:
+            await self.take(records)
+
+    async def take(self, records: Sequence[Record]) -> None:
+        """The batch is finished and committed, or will be delivered again. Never raises."""
+        self._idle.clear()
+        pause = 0.0
+        try:
+            batch = await self._finish(records)
+            self._failures = 0
+            self.progressed_at = time.monotonic()
+            if batch.planned:
+                self._on_planned()
+        except Exception as error:  # nothing may reach the framework: it would drop the batch
+            self._failures += 1
+            pause = min(FIRST_PAUSE_SECONDS * 2 ** (self._failures - 1), LONGEST_PAUSE_SECONDS)
+            log.warning(
+                "batch_turned_back",
+                error=type(error).__name__,
+                again_in_seconds=pause,
+                exc_info=not is_outage(error),
+            )
+            self._turn_back(records)
+        finally:
+            self._idle.set()
+        if pause:
+            await asyncio.sleep(pause)
+
+    async def _finish(self, records: Sequence[Record]) -> Batch:
+        batch = Batch()
+        by_topic: dict[str, list[Heard[Any]]] = defaultdict(list)
+        for record in records:
+            found = read(record, self._routes[record.topic].topic)
+            if isinstance(found, Permanent):
+                self._judge.park(record, found, batch)
+            else:
+                by_topic[record.topic].append(found)
+        for topic, heard in by_topic.items():
+            with self._spans.batch(topic, heard) as traced:
+                await self._judge.judge(self._routes[topic], traced, batch)
+        await self._speaker.tell(batch.tells)
+        await self._commit(records)
+        log.info(
+            "batch_finished",
+            heard=len(records),
+            decided=batch.decided,
+            repeated=batch.repeated,
+            told=len(batch.tells),
+            planned=batch.planned,
+            parked=batch.parked,
+        )
+        return batch
+
+    async def _commit(self, records: Sequence[Record]) -> None:
+        """The offsets after the last record of each partition. If the partition is no longer ours, its new
+        owner hears the batch again and finds it decided."""
+        if self.consumer is None:
+            return
+        ends: dict[TopicPartition, int] = {}
+        for record in records:
+            ends[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        try:
+            await asyncio.wait_for(self.consumer.commit(ends), DRAIN_SECONDS)
+        except KafkaError as error:
+            log.warning("commit_failed", error=type(error).__name__)
+
+    def _turn_back(self, records: Sequence[Record]) -> None:
+        if self.consumer is None:
+            return
+        begins: dict[TopicPartition, int] = {}
+        for record in records:
+            begins.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+        for partition in begins.keys() & self.consumer.assignment():
+            self.consumer.seek(partition, begins[partition])
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Partitions are given up only after the batch in flight is committed (aiokafka does not wait for it)."""
+        try:
+            await asyncio.wait_for(self._idle.wait(), DRAIN_SECONDS)
+        except TimeoutError:
+            log.warning("batch_outlived_its_partitions", partitions=len(revoked))
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """A new beginning counts as progress."""
+        self.progressed_at = time.monotonic()
+        log.info("partitions_assigned", partitions=len(assigned))
+
+
+async def _untouched(records: Sequence[Record]) -> KafkaMessage:
+    """The records as they came. FastStream's parser would stumble over a header that is null or not UTF-8."""
+    return KafkaMessage(
+        raw_message=tuple(records), body=b"", headers={}, message_id="", correlation_id="", consumer=_NOBODY
+    )
+
+
+async def _records(message: KafkaMessage) -> Sequence[Record]:
+    raw: Any = message.raw_message
+    return tuple(raw)
+
+
+class _Nobody:
+    """FastStream's message wants a consumer to acknowledge with; ours acknowledges by itself."""
+
+    async def commit(self) -> None:
+        """Nothing."""
+
+    def seek(self, partition: Any, offset: Any) -> None:
+        """Nothing."""
+
+
+_NOBODY = _Nobody()

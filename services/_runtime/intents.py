@@ -1,0 +1,116 @@
+"""Do once: things to be done outside, each under its business key, and what became of them.
+
+    planned → in_flight → succeeded | rejected | unknown
+
+An intent is claimed by a lease with a fencing number. Whoever was claimed too long ago may finish its
+call, but its result is refused: the fence has moved on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol, TypeVar
+
+from contracts.envelope import Envelope
+from contracts.shape import Shape
+from services._runtime.words import Change, Heard, Plan, Tell
+
+M = TypeVar("M", bound=Shape)
+
+
+class State(StrEnum):
+    """How far an intent is."""
+
+    PLANNED = "planned"
+    IN_FLIGHT = "in_flight"
+    SUCCEEDED = "succeeded"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+
+SETTLED = (State.SUCCEEDED, State.REJECTED, State.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One thing to be done outside, once.
+
+    `wake_at` is when a worker must look at it (again): when it is due, when a lease ends, or never
+    (None) once everything it leads to has been told.
+    """
+
+    kind: str
+    key: str
+    order: bytes
+    cause: Envelope
+    planned_at: datetime
+    deadline_at: datetime
+    wake_at: datetime | None
+    state: State = State.PLANNED
+    attempts: int = 0
+    fence: int = 0
+    interrupted: bool = False
+    """The last attempt went out and its answer never came: the process died, or its lease ran out."""
+    code: str | None = None
+    """Why the last attempt failed."""
+    tells: tuple[Tell, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The business key with its kind: unique in the service."""
+        return f"{self.kind}:{self.key}"
+
+    def ordered(self, model: type[M]) -> M:
+        """What was planned, as the message it was planned with."""
+        return model.read(self.order)
+
+
+def intended(plan: Plan, heard: Heard[Shape], now: datetime) -> Intent:
+    """`plan` as an intent caused by `heard`."""
+    return Intent(
+        kind=plan.kind,
+        key=plan.key,
+        order=plan.order.body(),
+        cause=heard.envelope,
+        planned_at=now,
+        deadline_at=now + timedelta(seconds=plan.deadline_seconds),
+        wake_at=now + timedelta(seconds=plan.wait_seconds),
+    )
+
+
+def settled(intent: Intent, state: State, tells: tuple[Tell, ...], code: str | None, wake_at: datetime) -> Intent:
+    """`intent` with its end. It stays awake until what it leads to has been told."""
+    return replace(
+        intent, state=state, tells=tells, code=code, interrupted=False, wake_at=wake_at if tells else None
+    )
+
+
+def postponed(intent: Intent, code: str, until: datetime) -> Intent:
+    """`intent` to be tried again at `until`."""
+    return replace(intent, state=State.PLANNED, code=code, interrupted=False, wake_at=until)
+
+
+class Intents(Protocol):
+    """Where a service's intents are kept."""
+
+    async def claim(self, now: datetime, lease: timedelta, most: int) -> Sequence[Intent]:
+        """Up to `most` intents that are due, each ours until `now + lease`, with a new fencing number.
+
+        An intent that was `in_flight` is handed over as interrupted.
+        """
+        ...
+
+    async def settle(self, intent: Intent, changes: Sequence[Change] = ()) -> bool:
+        """Whether the intent's new state and `changes` were kept; not so if another owner has claimed it since.
+
+        Raises:
+            Conflict: a guarded change found nothing to change. Nothing was kept.
+        """
+        ...
+
+    async def told(self, intents: Sequence[Intent]) -> None:
+        """Nobody need look at these again."""
+        ...

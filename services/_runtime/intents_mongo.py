@@ -1,0 +1,134 @@
+"""Intents in MongoDB: the unique `_id` is what makes a thing happen once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from pymongo import UpdateMany, UpdateOne
+
+from contracts.envelope import Envelope
+from services._runtime.errors import Conflict
+from services._runtime.intents import Intent, State
+from services._runtime.ledger import KEPT
+from services._runtime.mongo import Database, Index
+from services._runtime.stored import tell_document, tell_of
+from services._runtime.words import Change
+
+INTENTS = "intents"
+
+INDEXES: Sequence[Index] = (
+    (INTENTS, [("wake_at", 1)], {"partialFilterExpression": {"wake_at": {"$type": "date"}}}),
+    (INTENTS, [("planned_at", 1)], {"expireAfterSeconds": int(KEPT.total_seconds())}),
+    (INTENTS, [("owner", 1)], {"sparse": True}),
+)
+
+
+def planning(intent: Intent) -> UpdateOne:
+    """The write that plans `intent` unless its key was planned before."""
+    document = {
+        "kind": intent.kind,
+        "key": intent.key,
+        "order": intent.order,
+        "cause": _cause(intent.cause),
+        "planned_at": intent.planned_at,
+        "deadline_at": intent.deadline_at,
+        "wake_at": intent.wake_at,
+        "state": intent.state.value,
+        "attempts": 0,
+        "fence": 0,
+        "interrupted": False,
+        "code": None,
+        "tells": [],
+    }
+    return UpdateOne({"_id": intent.id}, {"$setOnInsert": document}, upsert=True)
+
+
+class IntentsMongo:
+    """See `intents.Intents`."""
+
+    def __init__(self, db: Database) -> None:
+        self._db, self._all = db, db[INTENTS]
+
+    async def claim(self, now: datetime, lease: timedelta, most: int) -> Sequence[Intent]:
+        """See `intents.Intents`. Two workers that see the same intent due race for it in the update; one wins."""
+        due = {"wake_at": {"$lte": now}}
+        ids = [d["_id"] async for d in self._all.find(due, {"_id": 1}).sort("wake_at", 1).limit(most)]
+        if not ids:
+            return ()
+        owner = str(uuid4())
+        mine = {"_id": {"$in": ids}, **due}
+        held = {"owner": owner, "wake_at": now + lease}
+        await self._all.bulk_write(
+            [
+                UpdateMany(
+                    {**mine, "state": State.IN_FLIGHT.value},
+                    {"$set": {**held, "interrupted": True}, "$inc": {"fence": 1}},
+                ),
+                UpdateMany(
+                    {**mine, "state": State.PLANNED.value},
+                    {"$set": {**held, "state": State.IN_FLIGHT.value}, "$inc": {"fence": 1, "attempts": 1}},
+                ),
+                UpdateMany(mine, {"$set": held, "$inc": {"fence": 1}}),
+            ]
+        )
+        return [_intent(d) async for d in self._all.find({"owner": owner, "wake_at": now + lease})]
+
+    async def settle(self, intent: Intent, changes: Sequence[Change] = ()) -> bool:
+        """See `intents.Intents`."""
+        mine = {"_id": intent.id, "fence": intent.fence}
+        end = {
+            "$set": {
+                "state": intent.state.value,
+                "code": intent.code,
+                "interrupted": intent.interrupted,
+                "wake_at": intent.wake_at,
+                "tells": [tell_document(tell) for tell in intent.tells],
+            },
+            "$unset": {"owner": ""},
+        }
+        if not changes:
+            return (await self._all.update_one(mine, end)).matched_count == 1
+        async with await self._db.client.start_session() as session, session.start_transaction():
+            if (await self._all.update_one(mine, end, session=session)).matched_count == 0:
+                await session.abort_transaction()
+                return False
+            for change in changes:
+                done = await self._db[change.place].bulk_write([change.write], session=session)
+                if change.guarded and done.matched_count == 0:
+                    raise Conflict
+        return True
+
+    async def told(self, intents: Sequence[Intent]) -> None:
+        """See `intents.Intents`. What was told is dropped: it may be personal, and Kafka has it."""
+        await self._all.bulk_write(
+            [
+                UpdateOne({"_id": i.id, "fence": i.fence}, {"$set": {"wake_at": None, "tells": []}})
+                for i in intents
+            ]
+        )
+
+
+def _cause(envelope: Envelope) -> dict[str, Any]:
+    return asdict(envelope)
+
+
+def _intent(document: Mapping[str, Any]) -> Intent:
+    return Intent(
+        kind=document["kind"],
+        key=document["key"],
+        order=bytes(document["order"]),
+        cause=Envelope(**document["cause"]),
+        planned_at=document["planned_at"],
+        deadline_at=document["deadline_at"],
+        wake_at=document["wake_at"],
+        state=State(document["state"]),
+        attempts=document["attempts"],
+        fence=document["fence"],
+        interrupted=document["interrupted"],
+        code=document["code"],
+        tells=tuple(tell_of(tell) for tell in document["tells"]),
+    )

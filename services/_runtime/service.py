@@ -1,0 +1,187 @@
+"""A service: its routes and performers plugged into Kafka, MongoDB and the health endpoint."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import structlog
+import uvicorn
+from aiokafka.errors import KafkaError
+from faststream.asgi import AsgiFastStream
+from faststream.kafka import KafkaBroker
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from pymongo.errors import PyMongoError
+
+from services._runtime import health, intents_mongo, ledger_mongo, logs, mongo
+from services._runtime.intake import Intake
+from services._runtime.intents_mongo import IntentsMongo
+from services._runtime.judging import Judge
+from services._runtime.ledger_mongo import LedgerMongo
+from services._runtime.settings import Settings
+from services._runtime.speaker import KafkaSpeaker
+from services._runtime.telemetry import Spans, provider
+from services._runtime.worker import Performer, Worker
+from services._runtime.words import Clock, Route
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+log = structlog.get_logger()
+
+GRACE_SECONDS = 20.0
+
+
+def utc_now() -> datetime:
+    """The clock of the real world."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a service brings along: everything else is the floor's."""
+
+    name: str
+    routes: Sequence[Route[Any]]
+    performers: Mapping[str, Performer] = field(default_factory=dict)
+    indexes: Sequence[mongo.Index] = ()
+
+
+class PatientBroker(KafkaBroker):
+    """A broker object that waits until its service can work, instead of dying when Kafka or MongoDB is late."""
+
+    service: Service
+
+    async def start(self) -> None:
+        """The dependencies answer, the indexes stand, and we are consuming."""
+        await self.service.prepare()
+        await super().start()
+        self.service.begin()
+
+    async def stop(self, *args: Any, **kwargs: Any) -> None:
+        """What was in flight is finished, and nothing of ours runs on."""
+        await super().stop(*args, **kwargs)
+        await self.service.end()
+
+
+class Service:
+    """One process of one service."""
+
+    def __init__(self, settings: Settings, parts: Parts, db: mongo.Database, now: Clock = utc_now) -> None:
+        self.name, self._settings, self._parts, self._db = parts.name, settings, parts, db
+        self._speaker = KafkaSpeaker(settings.kafka, parts.name)
+        self._tracing = (
+            provider(parts.name, OTLPSpanExporter(f"{settings.otlp_endpoint}/v1/traces"))
+            if settings.otlp_endpoint
+            else None
+        )
+        tracer = self._tracing.get_tracer("retour") if self._tracing else None
+        self._worker = Worker(parts.name, IntentsMongo(db), self._speaker, parts.performers, now)
+        self.intake = Intake(
+            parts.routes,
+            Judge(parts.name, LedgerMongo(db), now),
+            self._speaker,
+            Spans(parts.name, tracer),
+            self._worker.wake,
+        )
+        self.broker = PatientBroker(
+            settings.kafka,
+            client_id=f"retour-{parts.name}",
+            acks="all",
+            allow_auto_create_topics=False,
+            apply_types=False,
+            graceful_timeout=GRACE_SECONDS,
+            logger=logging.getLogger("faststream"),
+            log_level=logging.DEBUG,
+        )
+        self.broker.service = self
+        self.intake.attach(self.broker, parts.name, settings.batch_records)
+        self.app = AsgiFastStream(
+            self.broker, asgi_routes=health.routes(self.intake, self.missing), logger=None
+        )
+        self._begun = False
+
+    async def missing(self) -> list[str]:
+        """The dependencies we cannot work without and do not have now."""
+        found = []
+        if not self._begun or self.intake.consumer is None or not self.intake.consumer.assignment():
+            found.append("kafka")
+        if self.intake.waiting_for_dependency or self._worker.waiting_for_dependency:
+            found.append("dependency")
+        if not await mongo.answers(self._db):
+            found.append("mongo")
+        return found
+
+    async def prepare(self) -> None:
+        """MongoDB and Kafka answer and the indexes stand. Waits for them, however long."""
+        pause = 0.2
+        while True:
+            try:
+                await mongo.ensure(
+                    self._db, (*ledger_mongo.INDEXES, *intents_mongo.INDEXES, *self._parts.indexes)
+                )
+                await self._speaker.start()
+            except (PyMongoError, KafkaError, ConnectionError) as error:
+                log.warning("waiting_for_dependency", error=type(error).__name__, again_in_seconds=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 10.0)
+            else:
+                return
+
+    def begin(self) -> None:
+        """Effects outside begin."""
+        self._begun = True
+        if self._parts.performers:
+            self._worker.start()
+        log.info("service_started", listens=[route.topic.name for route in self._parts.routes])
+
+    async def end(self) -> None:
+        """Effects outside have ended, and what was to be told is out."""
+        if self._begun and self._parts.performers:
+            await self._worker.stop()
+        self._begun = False
+        await self._speaker.stop()
+        if self._tracing is not None:
+            self._tracing.shutdown()
+        self._db.client.close()
+        log.info("service_stopped")
+
+    def run(self) -> None:
+        """The process: until SIGTERM or SIGINT, then an orderly end and exit code 0."""
+        logs.configure(self.name, self._settings.log_format)
+        config = uvicorn.Config(
+            self.app,
+            host=self._settings.http_host,
+            port=self._settings.http_port,
+            loop="uvloop",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+        _Server(config).run()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn raises the signal again after an orderly end; for an operator that end is a success."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """SIGTERM and SIGINT ask for an orderly end."""
+
+        def ask(number: int, frame: Any) -> None:
+            self.handle_exit(number, frame)
+
+        before = {number: signal.signal(number, ask) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)

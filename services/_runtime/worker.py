@@ -1,0 +1,219 @@
+"""The worker of a service: claims what is due, does it, keeps what became of it, tells it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from typing import Protocol
+
+import structlog
+
+from contracts.shape import Shape
+from services._runtime.errors import Conflict, is_outage
+from services._runtime.intents import SETTLED, Intent, Intents, State, postponed, settled
+from services._runtime.speaker import Speaker
+from services._runtime.words import Change, Clock, worded
+
+log = structlog.get_logger()
+
+LEASE = timedelta(seconds=20)
+LONGEST_CALL_SECONDS = 15.0
+"""A deed must end before its lease does, or somebody else may begin it."""
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """It is done. `tell` says so, `keep` remembers it."""
+
+    tell: tuple[Shape, ...] = ()
+    keep: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """It certainly was not done, and may be tried again."""
+
+    code: str
+    after_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """It was refused for good."""
+
+    code: str
+    tell: tuple[Shape, ...] = ()
+    keep: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have been done, and nobody can tell: a person decides."""
+
+    code: str
+
+
+Deed = Done | Again | Rejected | Unknown
+
+
+class Performer(Protocol):
+    """Does one kind of thing outside."""
+
+    async def perform(self, intent: Intent) -> Deed:
+        """Do it. Called once per attempt."""
+        ...
+
+    async def recover(self, intent: Intent) -> Deed:
+        """An attempt went out and nobody heard its answer: find out, or repeat what is safe to repeat."""
+        ...
+
+    async def give_up(self, intent: Intent, code: str) -> Rejected:
+        """Its deadline has passed: say so to whom it concerns."""
+        ...
+
+
+class Worker:
+    """Runs beside the consumer of its service until `stop`. Effects outside happen here and nowhere else."""
+
+    def __init__(
+        self,
+        service: str,
+        intents: Intents,
+        speaker: Speaker,
+        performers: Mapping[str, Performer],
+        now: Clock,
+        at_once: int = 16,
+        idle_seconds: float = 0.5,
+    ) -> None:
+        self._service, self._intents, self._speaker = service, intents, speaker
+        self._performers, self._now = performers, now
+        self._at_once, self._idle_seconds = at_once, idle_seconds
+        self._woken, self._stopping = asyncio.Event(), asyncio.Event()
+        self._busy: set[asyncio.Task[None]] = set()
+        self._loop: asyncio.Task[None] | None = None
+        self._dice = Random(service)  # noqa: S311 - spreads retries, guards nothing
+        self.waiting_for_dependency = False
+
+    def start(self) -> None:
+        """The worker looks for what is due, now and whenever it is woken."""
+        self._loop = asyncio.create_task(self._run(), name=f"worker-{self._service}")
+
+    def wake(self) -> None:
+        """Something was planned: look at once."""
+        self._woken.set()
+
+    async def stop(self, seconds: float = 20.0) -> None:
+        """Nothing new is begun; what was begun is finished, or left to its lease after `seconds`."""
+        self._stopping.set()
+        self._woken.set()
+        if self._loop is not None:
+            await self._loop
+        if self._busy:
+            _, late = await asyncio.wait(self._busy, timeout=seconds)
+            for task in late:
+                task.cancel()
+
+    async def _run(self) -> None:
+        pause = self._idle_seconds
+        while not self._stopping.is_set():
+            self._woken.clear()
+            try:
+                found = await self.look()
+            except Exception as error:  # the loop must outlive whatever ails the store; it says so and waits
+                if not is_outage(error):
+                    log.exception("worker_stumbled")
+                self.waiting_for_dependency = True
+                pause = min(pause * 2, 30.0)
+            else:
+                self.waiting_for_dependency, pause = False, self._idle_seconds
+                if found:
+                    continue
+            await self._rest(pause)
+
+    async def _rest(self, seconds: float) -> None:
+        """Until woken, until a hand is free, or for `seconds`."""
+        woken = asyncio.ensure_future(self._woken.wait())
+        try:
+            await asyncio.wait({woken, *self._busy}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            woken.cancel()
+
+    async def look(self) -> int:
+        """How many intents were claimed. Each is being done when this returns."""
+        free = self._at_once - len(self._busy)
+        if free <= 0:
+            return 0
+        claimed = await self._intents.claim(self._now(), LEASE, free)
+        for intent in claimed:
+            task = asyncio.create_task(self._see_to(intent), name=intent.id)
+            self._busy.add(task)
+            task.add_done_callback(self._busy.discard)
+        return len(claimed)
+
+    async def finish(self) -> None:
+        """Everything begun so far has ended."""
+        while self._busy:
+            await asyncio.wait(set(self._busy))
+
+    async def _see_to(self, intent: Intent) -> None:
+        """Nothing escapes: whatever happens here, the lease brings the intent back."""
+        with structlog.contextvars.bound_contextvars(
+            intent=intent.id, message_id=intent.cause.id, story=intent.cause.story
+        ):
+            try:
+                await self._carry_out(intent)
+            except Exception as error:  # a store or broker that is down: the lease ends, and it is told again
+                log.warning("intent_left_to_its_lease", error=type(error).__name__, exc_info=not is_outage(error))
+
+    async def _carry_out(self, intent: Intent) -> None:
+        if intent.state not in SETTLED:
+            ended, changes = self._ended(intent, await self._deed(intent))
+            try:
+                if not await self._intents.settle(ended, changes):
+                    log.warning("intent_lost_to_another_owner")
+                    return
+            except Conflict:
+                # What it was decided on has changed: nothing was kept, so it is decided again at once.
+                await self._intents.settle(postponed(intent, "conflict", self._now()))
+                self._woken.set()
+                return
+            log.info("intent_" + ended.state, attempts=ended.attempts, code=ended.code)
+            intent = ended
+        if intent.tells:
+            await self._speaker.tell(intent.tells)
+            await self._intents.told([intent])
+
+    async def _deed(self, intent: Intent) -> Deed:
+        performer = self._performers[intent.kind]
+        if self._now() > intent.deadline_at and not intent.interrupted:
+            return await performer.give_up(intent, intent.code or "deadline_passed")
+        try:
+            async with asyncio.timeout(LONGEST_CALL_SECONDS):
+                return await (performer.recover if intent.interrupted else performer.perform)(intent)
+        except Exception as error:
+            # A performer names every answer it knows. What it does not know leaves the call in doubt, so the
+            # intent stays in flight: its lease ends, and `recover` finds out.
+            log.warning("attempt_in_doubt", error=type(error).__name__, exc_info=not is_outage(error))
+            raise
+
+    def _ended(self, intent: Intent, deed: Deed) -> tuple[Intent, Sequence[Change]]:
+        now = self._now()
+        match deed:
+            case Again(code, after):
+                return postponed(intent, code, now + timedelta(seconds=after or self._pause(intent.attempts))), ()
+            case Unknown(code):
+                return settled(intent, State.UNKNOWN, (), code, now + LEASE), ()
+            case Rejected(code, tell, keep):
+                tells = tuple(worded(m, intent.cause, self._service, now, intent.id) for m in tell)
+                return settled(intent, State.REJECTED, tells, code, now + LEASE), keep
+            case Done(tell, keep):
+                tells = tuple(worded(m, intent.cause, self._service, now, intent.id) for m in tell)
+                return settled(intent, State.SUCCEEDED, tells, None, now + LEASE), keep
+
+    def _pause(self, attempts: int) -> float:
+        longest = min(FIRST_PAUSE_SECONDS * 2.0 ** max(attempts - 1, 0), LONGEST_PAUSE_SECONDS)
+        return longest * self._dice.uniform(0.5, 1.0)

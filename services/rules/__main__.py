@@ -1,0 +1,5 @@
+"""The process: `python -m services.rules`."""
+
+from services.rules.app import main
+
+main()

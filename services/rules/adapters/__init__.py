@@ -1,0 +1,1 @@
+"""Where rules keeps its facts."""

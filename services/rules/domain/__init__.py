@@ -1,0 +1,1 @@
+"""What a merchant's rules say. Pure: same arguments, same answer."""
