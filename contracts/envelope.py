@@ -51,7 +51,9 @@ class Envelope:
         """The id all messages of one story share: the first cause's."""
         return self.correlation_id or self.id
 
-    def caused(self, kind: str, source: str, subject: str, at: datetime, discriminator: str = "") -> Envelope:
+    def caused(
+        self, kind: str, source: str, subject: str, at: datetime, discriminator: str = ""
+    ) -> Envelope:
         """The envelope of the message of type `kind` that this one causes.
 
         Its id is derived: the same cause, kind and discriminator always give the same id, so a retry
@@ -108,11 +110,17 @@ def open_envelope(headers: Headers, body: bytes) -> tuple[Envelope, bytes]:
     kind = found.get("content-type", JSON).strip().lower()
     if kind.startswith(STRUCTURED):
         attributes, body = _unwrap(body)
-        if any(attributes.get(name, value) != value for name, value in found.items() if name.startswith("ce_")):
+        if any(
+            attributes.get(name, value) != value
+            for name, value in found.items()
+            if name.startswith("ce_")
+        ):
             raise EnvelopeError("conflict", "headers and body name different events")
         found |= attributes
     elif not kind.startswith(JSON):
-        raise EnvelopeError("content_type", "neither application/json nor application/cloudevents+json")
+        raise EnvelopeError(
+            "content_type", "neither application/json nor application/cloudevents+json"
+        )
     return _envelope(found), body
 
 

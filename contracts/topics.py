@@ -77,7 +77,9 @@ def _event(model: type[M], owner: str, key: str, kept: Kept, *, personal: bool =
     return Topic(name_of(model), model, owner, "event", key, kept, personal)
 
 
-def _command(model: type[M], owner: str, key: str, kept: Kept, *, personal: bool = False) -> Topic[M]:
+def _command(
+    model: type[M], owner: str, key: str, kept: Kept, *, personal: bool = False
+) -> Topic[M]:
     return Topic(name_of(model), model, owner, "command", key, kept, personal)
 
 

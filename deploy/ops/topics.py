@@ -49,7 +49,11 @@ async def create(bootstrap: str, partitions: int = PARTITIONS, replicas: int = 1
 
 def _kept(kept: Kept) -> dict[str, str]:
     if kept == "compacted":
-        return {"cleanup.policy": "compact", "retention.ms": "-1", "min.cleanable.dirty.ratio": "0.1"}
+        return {
+            "cleanup.policy": "compact",
+            "retention.ms": "-1",
+            "min.cleanable.dirty.ratio": "0.1",
+        }
     days = -1 if kept == "long" else int(kept) * DAY_MS
     return {"cleanup.policy": "delete", "retention.ms": str(days)}
 

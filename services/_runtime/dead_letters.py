@@ -29,6 +29,6 @@ def parked(record: Record, refused: Permanent, service: str, attempts: int, at: 
         "attempts": str(attempts),
         "failed_at": at.isoformat(),
     }
-    theirs = tuple((name, value) for name, value in record.headers if not name.startswith(MARK))
-    ours = tuple((MARK + name, value.encode()) for name, value in why.items())
-    return Tell(dead_letters_of(service), record.key, theirs + ours, record.value)
+    theirs = [(name, value) for name, value in record.headers if not name.startswith(MARK)]
+    ours = [(MARK + name, value.encode()) for name, value in why.items()]
+    return Tell(dead_letters_of(service), record.key, [*theirs, *ours], record.value)

@@ -51,4 +51,6 @@ def is_outage(error: BaseException) -> bool:
     """Whether `error` says that Kafka or MongoDB is unwell, rather than that we asked for nonsense."""
     if isinstance(error, _OUR_OWN_DOING):
         return False
-    return isinstance(error, Unavailable | PyMongoError | KafkaError | TimeoutError | ConnectionError)
+    return isinstance(
+        error, Unavailable | PyMongoError | KafkaError | TimeoutError | ConnectionError
+    )

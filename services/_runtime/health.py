@@ -26,7 +26,9 @@ async def lag(intake: Intake) -> int | None:
         async with asyncio.timeout(ASK_SECONDS):
             ours = consumer.assignment()
             ends = await consumer.end_offsets(ours) if ours else {}
-            behind = [end - (await consumer.committed(place) or 0) for place, end in ends.items() if end]
+            behind = [
+                end - (await consumer.committed(place) or 0) for place, end in ends.items() if end
+            ]
     except (KafkaError, TimeoutError):
         return None
     return sum(behind)
@@ -56,7 +58,9 @@ def routes(
 
     @get(include_in_schema=False)
     async def live(scope: Any) -> AsgiResponse:
-        return _answer({"stuck": True}, 500) if await stuck(intake) else _answer({"stuck": False}, 200)
+        return (
+            _answer({"stuck": True}, 500) if await stuck(intake) else _answer({"stuck": False}, 200)
+        )
 
     @get(include_in_schema=False)
     async def ready(scope: Any) -> AsgiResponse:
@@ -68,5 +72,7 @@ def routes(
 
 def _answer(said: dict[str, Any], status: int) -> AsgiResponse:
     return AsgiResponse(
-        json.dumps(said).encode(), status, headers={"content-type": "application/json", "cache-control": "no-store"}
+        json.dumps(said).encode(),
+        status,
+        headers={"content-type": "application/json", "cache-control": "no-store"},
     )

@@ -50,11 +50,18 @@ class Intake(ConsumerRebalanceListener):
         on_planned: Callable[[], None] = lambda: None,
     ) -> None:
         self._routes: Mapping[str, Route[Any]] = {route.topic.name: route for route in routes}
-        self._judge, self._speaker, self._spans, self._on_planned = judge, speaker, spans, on_planned
+        self._judge, self._speaker, self._spans, self._on_planned = (
+            judge,
+            speaker,
+            spans,
+            on_planned,
+        )
         self._idle = asyncio.Event()
         self._idle.set()
         self._failures = 0
         self._subscriber: Any = None
+        self.joined = False
+        """Whether the group has dealt out its partitions, none of them to us perhaps."""
         self.progressed_at = time.monotonic()
         """When a batch was last finished (monotonic seconds)."""
 
@@ -148,7 +155,8 @@ class Intake(ConsumerRebalanceListener):
 
     async def _commit(self, records: Sequence[Record]) -> None:
         """The offsets after the last record of each partition. If the partition is no longer ours, its new
-        owner hears the batch again and finds it decided."""
+        owner hears the batch again and finds it decided.
+        """
         if self.consumer is None:
             return
         ends: dict[TopicPartition, int] = {}
@@ -177,6 +185,7 @@ class Intake(ConsumerRebalanceListener):
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """A new beginning counts as progress."""
+        self.joined = True
         self.progressed_at = time.monotonic()
         log.info("partitions_assigned", partitions=len(assigned))
 
@@ -184,7 +193,12 @@ class Intake(ConsumerRebalanceListener):
 async def _untouched(records: Sequence[Record]) -> KafkaMessage:
     """The records as they came. FastStream's parser would stumble over a header that is null or not UTF-8."""
     return KafkaMessage(
-        raw_message=tuple(records), body=b"", headers={}, message_id="", correlation_id="", consumer=_NOBODY
+        raw_message=tuple(records),
+        body=b"",
+        headers={},
+        message_id="",
+        correlation_id="",
+        consumer=_NOBODY,
     )
 
 

@@ -81,10 +81,17 @@ def intended(plan: Plan, heard: Heard[Shape], now: datetime) -> Intent:
     )
 
 
-def settled(intent: Intent, state: State, tells: tuple[Tell, ...], code: str | None, wake_at: datetime) -> Intent:
+def settled(
+    intent: Intent, state: State, tells: tuple[Tell, ...], code: str | None, wake_at: datetime
+) -> Intent:
     """`intent` with its end. It stays awake until what it leads to has been told."""
     return replace(
-        intent, state=state, tells=tells, code=code, interrupted=False, wake_at=wake_at if tells else None
+        intent,
+        state=state,
+        tells=tells,
+        code=code,
+        interrupted=False,
+        wake_at=wake_at if tells else None,
     )
 
 

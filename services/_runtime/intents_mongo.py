@@ -56,7 +56,9 @@ class IntentsMongo:
     async def claim(self, now: datetime, lease: timedelta, most: int) -> Sequence[Intent]:
         """See `intents.Intents`. Two workers that see the same intent due race for it in the update; one wins."""
         due = {"wake_at": {"$lte": now}}
-        ids = [d["_id"] async for d in self._all.find(due, {"_id": 1}).sort("wake_at", 1).limit(most)]
+        ids = [
+            d["_id"] async for d in self._all.find(due, {"_id": 1}).sort("wake_at", 1).limit(most)
+        ]
         if not ids:
             return ()
         owner = str(uuid4())
@@ -70,7 +72,10 @@ class IntentsMongo:
                 ),
                 UpdateMany(
                     {**mine, "state": State.PLANNED.value},
-                    {"$set": {**held, "state": State.IN_FLIGHT.value}, "$inc": {"fence": 1, "attempts": 1}},
+                    {
+                        "$set": {**held, "state": State.IN_FLIGHT.value},
+                        "$inc": {"fence": 1, "attempts": 1},
+                    },
                 ),
                 UpdateMany(mine, {"$set": held, "$inc": {"fence": 1}}),
             ]

@@ -60,7 +60,9 @@ class Judge:
             if len(heard) == 1:
                 await self._alone(route, heard[0], error, batch)
                 return
-            log.warning("batch_split", topic=route.topic.name, size=len(heard), error=type(error).__name__)
+            log.warning(
+                "batch_split", topic=route.topic.name, size=len(heard), error=type(error).__name__
+            )
             for one in heard:
                 await self.judge(route, [one], batch)
 
@@ -76,7 +78,9 @@ class Judge:
             code=refused.code,
         )
 
-    async def _alone(self, route: Route[Any], one: Heard[Any], error: Exception, batch: Batch) -> None:
+    async def _alone(
+        self, route: Route[Any], one: Heard[Any], error: Exception, batch: Batch
+    ) -> None:
         for attempt in range(1, TRIES + 1):
             if isinstance(error, Permanent):
                 self.park(one.record, error, batch, attempt)
@@ -119,18 +123,28 @@ class Judge:
                 self.park(one.record, outcome, batch)
                 continue
             if outcome.tell:
-                raise Permanent("not_once", f"{route.topic.name} is not decided once, so it may tell nothing")
+                raise Permanent(
+                    "not_once", f"{route.topic.name} is not decided once, so it may tell nothing"
+                )
             changes += outcome.keep
             intents += (intended(plan, one, self._now()) for plan in outcome.plan)
         await self._ledger.keep((), changes, intents)
         batch.planned += len(intents)
 
     async def _decided_once(
-        self, route: Route[Any], identity_of: Callable[[Heard[Any]], str], heard: Sequence[Heard[Any]], batch: Batch
+        self,
+        route: Route[Any],
+        identity_of: Callable[[Heard[Any]], str],
+        heard: Sequence[Heard[Any]],
+        batch: Batch,
     ) -> None:
         identities = [f"{route.topic.name} {identity_of(one)}" for one in heard]
         known = dict(await self._ledger.decided(identities))
-        fresh = {i: one for i, one in reversed(list(zip(identities, heard, strict=True))) if i not in known}
+        fresh = {
+            i: one
+            for i, one in reversed(list(zip(identities, heard, strict=True)))
+            if i not in known
+        }
         fresh = dict(reversed(fresh.items()))
         outcomes = await route.handle(list(fresh.values())) if fresh else ()
         refused: dict[str, Permanent] = {}
@@ -161,7 +175,9 @@ class Judge:
         if refused is not None:
             self.park(one.record, refused, batch)
         elif decision is not None and decision.digest != digest_of(one):
-            self.park(one.record, Permanent("id_reuse", "decided before, with other content"), batch)
+            self.park(
+                one.record, Permanent("id_reuse", "decided before, with other content"), batch
+            )
         elif decision is not None:
             batch.tells += decision.tells
 

@@ -11,7 +11,6 @@ from services._runtime.intents import Intent
 from services._runtime.intents_memory import IntentsMemory
 from services._runtime.words import Change, Decision
 
-
 KEPT = timedelta(days=75)
 """Longer than any topic or dead letter could bring a decision's cause back."""
 

@@ -61,9 +61,7 @@ class LedgerMongo:
         async with await self._db.client.start_session() as session, session.start_transaction():
             await self._write(writes, session)
 
-    async def _write(
-        self, writes: _Writes, session: AsyncIOMotorClientSession | None
-    ) -> None:
+    async def _write(self, writes: _Writes, session: AsyncIOMotorClientSession | None) -> None:
         for (place, guarded), wanted in writes.items():
             result = await self._db[place].bulk_write(wanted, session=session)
             touched = result.matched_count + result.upserted_count + result.inserted_count
@@ -86,7 +84,10 @@ def _by_place(
 
 def _lost_a_race(error: BulkWriteError | OperationFailure) -> bool:
     if isinstance(error, BulkWriteError):
-        return any(e.get("code") in (_DUPLICATE, _WRITE_CONFLICT) for e in error.details.get("writeErrors", ()))
+        return any(
+            e.get("code") in (_DUPLICATE, _WRITE_CONFLICT)
+            for e in error.details.get("writeErrors", ())
+        )
     return error.code == _WRITE_CONFLICT or error.has_error_label("TransientTransactionError")
 
 

@@ -17,7 +17,9 @@ _NOISY = ("aiokafka", "faststream", "pymongo", "asyncio", "uvicorn")
 def configure(service: str, form: str) -> None:
     """Every line from here on names the service. Libraries speak up only for warnings."""
     pretty = form == "console" or (form == "auto" and sys.stderr.isatty())
-    renderer: Any = structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer()
+    renderer: Any = (
+        structlog.dev.ConsoleRenderer() if pretty else structlog.processors.JSONRenderer()
+    )
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,

@@ -27,8 +27,8 @@ from services._runtime.ledger_mongo import LedgerMongo
 from services._runtime.settings import Settings
 from services._runtime.speaker import KafkaSpeaker
 from services._runtime.telemetry import Spans, provider
-from services._runtime.worker import Performer, Worker
 from services._runtime.words import Clock, Route
+from services._runtime.worker import Performer, Worker
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,9 @@ class PatientBroker(KafkaBroker):
 class Service:
     """One process of one service."""
 
-    def __init__(self, settings: Settings, parts: Parts, db: mongo.Database, now: Clock = utc_now) -> None:
+    def __init__(
+        self, settings: Settings, parts: Parts, db: mongo.Database, now: Clock = utc_now
+    ) -> None:
         self.name, self._settings, self._parts, self._db = parts.name, settings, parts, db
         self._speaker = KafkaSpeaker(settings.kafka, parts.name)
         self._tracing = (
@@ -110,7 +112,7 @@ class Service:
     async def missing(self) -> list[str]:
         """The dependencies we cannot work without and do not have now."""
         found = []
-        if not self._begun or self.intake.consumer is None or not self.intake.consumer.assignment():
+        if not self._begun or not self.intake.joined:
             found.append("kafka")
         if self.intake.waiting_for_dependency or self._worker.waiting_for_dependency:
             found.append("dependency")
@@ -128,7 +130,9 @@ class Service:
                 )
                 await self._speaker.start()
             except (PyMongoError, KafkaError, ConnectionError) as error:
-                log.warning("waiting_for_dependency", error=type(error).__name__, again_in_seconds=pause)
+                log.warning(
+                    "waiting_for_dependency", error=type(error).__name__, again_in_seconds=pause
+                )
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 10.0)
             else:

@@ -75,7 +75,10 @@ class KafkaSpeaker:
         if not tells:
             return
         async with asyncio.timeout(PATIENCE_SECONDS):
-            sent = [await self._send(place, group) for place, group in (await self._placed(tells)).items()]
+            sent = [
+                await self._send(place, group)
+                for place, group in (await self._placed(tells)).items()
+            ]
             await asyncio.gather(*(future for futures in sent for future in futures))
 
     async def _placed(self, tells: Sequence[Tell]) -> dict[tuple[str, int], list[Tell]]:
@@ -88,13 +91,18 @@ class KafkaSpeaker:
             placed[tell.topic, partition].append(tell)
         return placed
 
-    async def _send(self, place: tuple[str, int], tells: Sequence[Tell]) -> list[asyncio.Future[Any]]:
+    async def _send(
+        self, place: tuple[str, int], tells: Sequence[Tell]
+    ) -> list[asyncio.Future[Any]]:
         """Whole batches for one partition, in order. A message larger than a batch travels alone."""
         producer, (topic, partition) = self._connected, place
         futures = []
         batch = producer.create_batch()
         for tell in tells:
-            if batch.append(key=tell.key, value=tell.body, timestamp=None, headers=tell.headers) is None:
+            if (
+                batch.append(key=tell.key, value=tell.body, timestamp=None, headers=tell.headers)
+                is None
+            ):
                 futures.append(await producer.send_batch(batch, topic, partition=partition))
                 batch = producer.create_batch()
                 batch.append(key=tell.key, value=tell.body, timestamp=None, headers=tell.headers)

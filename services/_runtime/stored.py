@@ -15,5 +15,7 @@ def tell_document(tell: Tell) -> dict[str, Any]:
 
 def tell_of(document: Mapping[str, Any]) -> Tell:
     """The message `tell_document` stored."""
-    headers = tuple((name, bytes(value)) for name, value in document["headers"].items())
+    headers: list[tuple[str, bytes | None]] = [
+        (name, bytes(value)) for name, value in document["headers"].items()
+    ]
     return Tell(document["topic"], bytes(document["key"]), headers, bytes(document["body"]))

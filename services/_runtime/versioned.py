@@ -8,7 +8,9 @@ from typing import Any
 from pymongo import UpdateOne
 
 
-def newest(key: str, version: int, document: Mapping[str, Any], first: Mapping[str, Any] | None = None) -> UpdateOne:
+def newest(
+    key: str, version: int, document: Mapping[str, Any], first: Mapping[str, Any] | None = None
+) -> UpdateOne:
     """A write after which `document` stands under `key`, unless a younger or equal version already did.
 
     Fields that `document` does not name stay as they are; `first` fills those of a new document only.
@@ -17,4 +19,6 @@ def newest(key: str, version: int, document: Mapping[str, Any], first: Mapping[s
     older = {"$lt": [{"$ifNull": ["$version", 0]}, version]}
     new = {"$literal": {**document, "version": version}}
     merged = {"$mergeObjects": [{"$literal": dict(first or {})}, "$$ROOT", new]}
-    return UpdateOne({"_id": key}, [{"$replaceWith": {"$cond": [older, merged, "$$ROOT"]}}], upsert=True)
+    return UpdateOne(
+        {"_id": key}, [{"$replaceWith": {"$cond": [older, merged, "$$ROOT"]}}], upsert=True
+    )

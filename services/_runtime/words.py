@@ -56,7 +56,7 @@ class Tell:
 
     topic: str
     key: bytes | None
-    headers: tuple[tuple[str, bytes | None], ...]
+    headers: list[tuple[str, bytes | None]]
     body: bytes | None
 
 
@@ -132,15 +132,19 @@ class Decision:
     at: datetime = field(compare=False)
 
 
-def worded(message: Shape, cause: Envelope, service: str, at: datetime, discriminator: str = "") -> Tell:
+def worded(
+    message: Shape, cause: Envelope, service: str, at: datetime, discriminator: str = ""
+) -> Tell:
     """`message` as `service` tells it because of `cause`.
 
     Raises:
-        Permanent: `not_ours`, the message is somebody else's to tell.
+        Permanent: `not_ours`, the message is somebody else's to tell; `too_large_to_tell`.
     """
     topic = topics.BY_MODEL[type(message)]
     if topic.owner != service or topic.kind != "event":
         raise Permanent("not_ours", f"{service} may not tell {topic.name}")
-    key = topic.key_of(message)
+    key, body = topic.key_of(message), message.body()
+    if len(body) > topic.max_bytes:
+        raise Permanent("too_large_to_tell", f"{topic.name} holds at most {topic.max_bytes} bytes")
     envelope = cause.caused(topic.name, f"/retour/{service}", key.decode(), at, discriminator)
-    return Tell(topic.name, key, tuple(envelope.headers()), message.body())
+    return Tell(topic.name, key, [*envelope.headers()], body)

@@ -123,7 +123,9 @@ class Worker:
             self._woken.clear()
             try:
                 found = await self.look()
-            except Exception as error:  # the loop must outlive whatever ails the store; it says so and waits
+            except (
+                Exception
+            ) as error:  # the loop must outlive whatever ails the store; it says so and waits
                 if not is_outage(error):
                     log.exception("worker_stumbled")
                 self.waiting_for_dependency = True
@@ -138,7 +140,9 @@ class Worker:
         """Until woken, until a hand is free, or for `seconds`."""
         woken = asyncio.ensure_future(self._woken.wait())
         try:
-            await asyncio.wait({woken, *self._busy}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                {woken, *self._busy}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED
+            )
         finally:
             woken.cancel()
 
@@ -166,8 +170,14 @@ class Worker:
         ):
             try:
                 await self._carry_out(intent)
-            except Exception as error:  # a store or broker that is down: the lease ends, and it is told again
-                log.warning("intent_left_to_its_lease", error=type(error).__name__, exc_info=not is_outage(error))
+            except (
+                Exception
+            ) as error:  # a store or broker that is down: the lease ends, and it is told again
+                log.warning(
+                    "intent_left_to_its_lease",
+                    error=type(error).__name__,
+                    exc_info=not is_outage(error),
+                )
 
     async def _carry_out(self, intent: Intent) -> None:
         if intent.state not in SETTLED:
@@ -193,18 +203,24 @@ class Worker:
             return await performer.give_up(intent, intent.code or "deadline_passed")
         try:
             async with asyncio.timeout(LONGEST_CALL_SECONDS):
-                return await (performer.recover if intent.interrupted else performer.perform)(intent)
+                return await (performer.recover if intent.interrupted else performer.perform)(
+                    intent
+                )
         except Exception as error:
             # A performer names every answer it knows. What it does not know leaves the call in doubt, so the
             # intent stays in flight: its lease ends, and `recover` finds out.
-            log.warning("attempt_in_doubt", error=type(error).__name__, exc_info=not is_outage(error))
+            log.warning(
+                "attempt_in_doubt", error=type(error).__name__, exc_info=not is_outage(error)
+            )
             raise
 
     def _ended(self, intent: Intent, deed: Deed) -> tuple[Intent, Sequence[Change]]:
         now = self._now()
         match deed:
             case Again(code, after):
-                return postponed(intent, code, now + timedelta(seconds=after or self._pause(intent.attempts))), ()
+                return postponed(
+                    intent, code, now + timedelta(seconds=after or self._pause(intent.attempts))
+                ), ()
             case Unknown(code):
                 return settled(intent, State.UNKNOWN, (), code, now + LEASE), ()
             case Rejected(code, tell, keep):

@@ -18,6 +18,7 @@ from services.rules.domain.offer import offer
 from services.rules.domain.readiness import judged
 from services.rules.ports import JUDGE_REQUEST, OFFER_OPTIONS, Facts, Known
 
+
 @dataclass(frozen=True, slots=True)
 class Handlers:
     """rules' ears."""
@@ -44,7 +45,9 @@ class Handlers:
                 outcomes.append(Outcome())
                 continue
             versions[settings.portal_id] = settings.version
-            outcomes.append(Outcome(tell=(judged(settings),), keep=(self.facts.configured(settings),)))
+            outcomes.append(
+                Outcome(tell=(judged(settings),), keep=(self.facts.configured(settings),))
+            )
         return outcomes
 
     async def on_shipment_recorded(self, heard: Sequence[Heard[ShipmentRecorded]]) -> list[Outcome]:
@@ -105,4 +108,3 @@ class Handlers:
         """The parcel may have been recorded and not have reached us: topics keep no order among each other."""
         plan = Plan(kind, key, order, wait_seconds=0.2, deadline_seconds=self.patience_seconds)
         return Outcome(plan=(plan,))
-

@@ -11,7 +11,6 @@ from services._runtime.words import Change
 from services.rules.domain.parcel import Parcel
 from services.rules.domain.portal import Portal
 
-
 JUDGE_REQUEST, OFFER_OPTIONS = "judge_request", "offer_options"
 """Intents: what must wait because its parcel is not recorded yet."""
 

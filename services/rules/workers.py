@@ -5,8 +5,8 @@ from __future__ import annotations
 from contracts.lookup import ShipmentFound
 from contracts.rules import RequestReturn, ReturnApproved
 from services._runtime.intents import Intent
-from services._runtime.worker import Again, Deed, Done, Rejected
 from services._runtime.words import Clock
+from services._runtime.worker import Again, Deed, Done, Rejected
 from services.rules.domain.decide import decide
 from services.rules.domain.offer import offer
 from services.rules.ports import Facts
@@ -40,7 +40,9 @@ class JudgeRequest:
         """The parcel never came: refused, with that reason."""
         request = intent.ordered(RequestReturn)
         known = await self._facts.known({request.portal_id}, ())
-        return Rejected(code, (decide(request, known.portals[request.portal_id], None, self._now()),))
+        return Rejected(
+            code, (decide(request, known.portals[request.portal_id], None, self._now()),)
+        )
 
 
 class OfferOptions:

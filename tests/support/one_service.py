@@ -20,8 +20,8 @@ from services._runtime.judging import Judge
 from services._runtime.ledger import LedgerMemory
 from services._runtime.speaker import SpeakerMemory
 from services._runtime.telemetry import Spans
-from services._runtime.worker import Performer, Worker
 from services._runtime.words import Route
+from services._runtime.worker import Performer, Worker
 
 TUESDAY = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 
@@ -67,7 +67,9 @@ class OneService:
         """The message arrives, in its envelope. Without `ce_id` it is a new one."""
         topic = topics.BY_MODEL[type(message)]
         told_as = ce_id or derived_id("test", str(next(self._count)))
-        envelope = Envelope(told_as, source, topic.name, self.clock(), topic.key_of(message).decode())
+        envelope = Envelope(
+            told_as, source, topic.name, self.clock(), topic.key_of(message).decode()
+        )
         await self.hears_bytes(
             topic.name, topic.key_of(message), message.body(), dict(envelope.headers())
         )
@@ -82,7 +84,10 @@ class OneService:
         """A record arrives, whatever it holds."""
         async with TestKafkaBroker(self.broker) as broker:
             await broker.publish(
-                value, topic=topic, key=key, headers={k: v.decode("latin-1") for k, v in headers.items()}
+                value,
+                topic=topic,
+                key=key,
+                headers={k: v.decode("latin-1") for k, v in headers.items()},
             )
 
     async def works(self, rounds: int = 10) -> None:

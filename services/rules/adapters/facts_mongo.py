@@ -55,7 +55,9 @@ class FactsMongo:
     def recorded(self, shipment: ShipmentRecorded) -> Change:
         """See `ports.Facts`."""
         untouched = {"taken": {}, "revision": 0}
-        return Change(PARCELS, newest(shipment.shipment_id, shipment.version, _document(shipment), untouched))
+        return Change(
+            PARCELS, newest(shipment.shipment_id, shipment.version, _document(shipment), untouched)
+        )
 
     def forgotten(self, shipment_id: str) -> Change:
         """See `ports.Facts`."""
@@ -107,4 +109,6 @@ def _parcel(document: Mapping[str, Any]) -> Parcel:
 
 def _line(line: Mapping[str, Any]) -> Line:
     price = Money(minor=line["minor"], currency=line["currency"])
-    return Line(line["line_id"], line["sku"], line["name"], line["quantity"], price, line["final_sale"])
+    return Line(
+        line["line_id"], line["sku"], line["name"], line["quantity"], price, line["final_sale"]
+    )

@@ -27,7 +27,9 @@ def decide(
     Default is allow. A parcel may come back up to and including the last instant of its window. Nothing
     is silently changed: a price below the one due, or a method that is not offered, refuses the return.
     """
-    parcel = parcel if parcel is not None and parcel.portal_id == portal.settings.portal_id else None
+    parcel = (
+        parcel if parcel is not None and parcel.portal_id == portal.settings.portal_id else None
+    )
     refusals = tuple(_refusals(request, portal, parcel, now))
     if parcel is None or portal.return_to is None or refusals:
         return _rejected(request, portal, parcel, refusals, now)
@@ -134,7 +136,11 @@ def _judged(item: RequestedItem, line: Line | None) -> JudgedItem:
 
 
 def _rejected(
-    request: RequestReturn, portal: Portal, parcel: Parcel | None, refusals: tuple[Refusal, ...], now: datetime
+    request: RequestReturn,
+    portal: Portal,
+    parcel: Parcel | None,
+    refusals: tuple[Refusal, ...],
+    now: datetime,
 ) -> ReturnRejected:
     lines = parcel.lines if parcel is not None else {}
     return ReturnRejected(

@@ -14,7 +14,9 @@ from services.rules.domain.parcel import Line, Parcel
 from services.rules.domain.portal import Portal
 
 
-def offer(found: ShipmentFound, portal: Portal, parcel: Parcel | None, now: datetime) -> OptionsOffered:
+def offer(
+    found: ShipmentFound, portal: Portal, parcel: Parcel | None, now: datetime
+) -> OptionsOffered:
     """Items, reasons, refund methods, return methods with price, deadline and links, as things stand."""
     refusals = tuple(_refusals(portal, parcel, now))
     settings = portal.settings
@@ -23,7 +25,9 @@ def offer(found: ShipmentFound, portal: Portal, parcel: Parcel | None, now: date
         portal_id=found.portal_id,
         shipment_id=found.shipment_id,
         settings_version=portal.version,
-        items=tuple(_item(portal, parcel, line) for line in parcel.lines.values()) if parcel else (),
+        items=tuple(_item(portal, parcel, line) for line in parcel.lines.values())
+        if parcel
+        else (),
         reasons=tuple(portal.reasons.values()),
         refund_methods=settings.refund_methods,
         return_methods=tuple(_method(portal, method, found.country) for method in _offered(portal)),
@@ -66,5 +70,7 @@ def _offered(portal: Portal) -> Iterator[str]:
 def _method(portal: Portal, method: str, country: str) -> OfferedMethod:
     nothing = Money(minor=0, currency=portal.settings.currency)
     return OfferedMethod(
-        method=method, price=portal.price(method, country, nothing), carrier=portal.carrier_for(method)
+        method=method,
+        price=portal.price(method, country, nothing),
+        carrier=portal.carrier_for(method),
     )

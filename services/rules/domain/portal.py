@@ -80,7 +80,8 @@ def compiled(settings: PortalConfigured) -> Portal:
         settings=settings,
         open=not blocks(findings(settings)),
         return_to=next(
-            (a for a in settings.return_addresses if a.address_id == settings.return_address_id), None
+            (a for a in settings.return_addresses if a.address_id == settings.return_address_id),
+            None,
         ),
         carrier=next(carriers, None),
         reasons={reason.code: reason for reason in offered},

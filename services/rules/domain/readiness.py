@@ -32,7 +32,9 @@ def _findings(settings: PortalConfigured) -> Iterator[Finding]:
     if not settings.open:
         yield _blocking("closed_by_merchant", "open", "The merchant closed this portal.")
     if not settings.return_addresses:
-        yield _blocking("no_return_address", "return_addresses", "Add the address where returns arrive.")
+        yield _blocking(
+            "no_return_address", "return_addresses", "Add the address where returns arrive."
+        )
     elif settings.return_address_id not in {a.address_id for a in settings.return_addresses}:
         yield _blocking(
             "return_address_not_chosen", "return_address_id", "Choose one of the return addresses."

@@ -1,0 +1,1 @@
+"""Where analytics keeps its records."""

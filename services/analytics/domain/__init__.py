@@ -1,0 +1,1 @@
+"""What is worth remembering, and how reasons are ranked. Pure: same arguments, same answer."""

@@ -1,0 +1,1 @@
+"""The ways labels reaches the world outside."""

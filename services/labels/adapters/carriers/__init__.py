@@ -1,0 +1,1 @@
+"""The carriers: one module or package each, all alike from outside. See `ports.Carrier`."""

@@ -1,0 +1,30 @@
+"""Returns over the counter of the merchant's own shop: a QR code, no carrier, no cost."""
+
+from __future__ import annotations
+
+from contracts.words import LabelKind
+from services.labels.domain.choose import IN_STORE
+from services.labels.domain.issued import IssuedLabel
+from services.labels.domain.order import LabelOrder
+from services.labels.domain.tracking import own_number
+from services.labels.ports import Evidence
+
+
+class InStore:
+    """See `ports.Carrier`. Its numbers follow from the reference, so a repeat gives the same."""
+
+    name = IN_STORE
+    title = "In store"
+    evidence: Evidence = "own"
+
+    async def issue(self, order: LabelOrder) -> IssuedLabel:
+        """See `ports.Carrier`."""
+        return _code(order.reference)
+
+    async def recover(self, reference: str) -> IssuedLabel | None:
+        """See `ports.Carrier`."""
+        return _code(reference)
+
+
+def _code(reference: str) -> IssuedLabel:
+    return IssuedLabel(own_number(reference), LabelKind.QR_CODE, product="Return in store")

@@ -1,0 +1,41 @@
+"""Returns the customer posts: a printed address label with a number of ours, at the customer's postage."""
+
+from __future__ import annotations
+
+from contracts.words import LabelKind, ReturnMethod
+from services.labels.domain import faults
+from services.labels.domain.choose import OWN_LABEL
+from services.labels.domain.issued import IssuedLabel
+from services.labels.domain.order import LabelOrder
+from services.labels.domain.tracking import own_number
+from services.labels.ports import Evidence
+
+
+class OwnLabel:
+    """See `ports.Carrier`. Its numbers follow from the reference, so a repeat gives the same.
+
+    Drop-off only: without a carrier nobody collects the parcel, and no counter prints its label.
+    """
+
+    name = OWN_LABEL
+    title = "Return parcel"
+    evidence: Evidence = "own"
+
+    async def issue(self, order: LabelOrder) -> IssuedLabel:
+        """See `ports.Carrier`."""
+        if order.method != ReturnMethod.DROP_OFF_POINT:
+            raise faults.NotCovered(order.method)
+        return _label(order.reference)
+
+    async def recover(self, reference: str) -> IssuedLabel | None:
+        """See `ports.Carrier`."""
+        return _label(reference)
+
+
+def _label(reference: str) -> IssuedLabel:
+    return IssuedLabel(
+        own_number(reference),
+        LabelKind.LABEL,
+        product="Own postage",
+        note="Pay the postage where you hand the parcel over.",
+    )

@@ -1,0 +1,13 @@
+"""Return documents drawn here: a label as PDF, a QR code as PNG.
+
+Everything is a plain function of its arguments, bound by the processor and safe to run in a
+worker process; the same arguments give the same bytes.
+"""
+
+from __future__ import annotations
+
+from services.labels.adapters.documents.codes import CodeUnprintableError
+from services.labels.adapters.documents.label import label_pdf
+from services.labels.adapters.documents.qr_image import qr_png
+
+__all__ = ["CodeUnprintableError", "label_pdf", "qr_png"]

@@ -1,0 +1,86 @@
+"""Country names as posts read them: English, in capitals."""
+
+from __future__ import annotations
+
+_NAMES = {
+    "AD": "Andorra",
+    "AL": "Albania",
+    "AT": "Austria",
+    "AU": "Australia",
+    "BA": "Bosnia and Herzegovina",
+    "BE": "Belgium",
+    "BG": "Bulgaria",
+    "BH": "Bahrain",
+    "BR": "Brazil",
+    "BY": "Belarus",
+    "CA": "Canada",
+    "CH": "Switzerland",
+    "CN": "China",
+    "CY": "Cyprus",
+    "CZ": "Czech Republic",
+    "DE": "Germany",
+    "DK": "Denmark",
+    "EE": "Estonia",
+    "ES": "Spain",
+    "FI": "Finland",
+    "FO": "Faroe Islands",
+    "FR": "France",
+    "GB": "United Kingdom",
+    "GI": "Gibraltar",
+    "GR": "Greece",
+    "HK": "Hong Kong",
+    "HR": "Croatia",
+    "HU": "Hungary",
+    "IE": "Ireland",
+    "IL": "Israel",
+    "IN": "India",
+    "IS": "Iceland",
+    "IT": "Italy",
+    "JP": "Japan",
+    "KR": "South Korea",
+    "LB": "Lebanon",
+    "LI": "Liechtenstein",
+    "LT": "Lithuania",
+    "LU": "Luxembourg",
+    "LV": "Latvia",
+    "MC": "Monaco",
+    "MD": "Moldova",
+    "ME": "Montenegro",
+    "MK": "North Macedonia",
+    "MT": "Malta",
+    "MX": "Mexico",
+    "NL": "Netherlands",
+    "NO": "Norway",
+    "NZ": "New Zealand",
+    "PL": "Poland",
+    "PT": "Portugal",
+    "RO": "Romania",
+    "RS": "Serbia",
+    "SA": "Saudi Arabia",
+    "SE": "Sweden",
+    "SG": "Singapore",
+    "SI": "Slovenia",
+    "SK": "Slovakia",
+    "SM": "San Marino",
+    "TR": "Turkey",
+    "UA": "Ukraine",
+    "AE": "United Arab Emirates",
+    "US": "United States",
+    "VA": "Vatican City",
+    "XK": "Kosovo",
+    "ZA": "South Africa",
+}
+_CODE_ON_ITS_OWN_LINE = frozenset({"UNITED KINGDOM", "IRELAND", "GREAT BRITAIN"})
+
+
+def country_line(country: str) -> str:
+    """The last line of an address: a known code as its name, anything else as it came."""
+    text = country.strip()
+    return _NAMES.get(text.upper(), text).upper()
+
+
+def town_lines(postal_code: str, town: str, country: str) -> tuple[str, ...]:
+    """Code before town on one line, or town and then code where the post wants it so."""
+    if country_line(country) in _CODE_ON_ITS_OWN_LINE:
+        return tuple(line for line in (town, postal_code) if line)
+    return (f"{postal_code} {town}".strip(),)

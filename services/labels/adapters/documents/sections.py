@@ -1,0 +1,139 @@
+"""The parts of a return label, each drawn into the box it is given."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
+
+from services.labels.adapters.documents.codes import qr
+from services.labels.adapters.documents.countries import country_line, town_lines
+from services.labels.adapters.documents.drawing import Box, Type, blacken, caption, write
+from services.labels.adapters.documents.lettering import wrapped
+from services.labels.domain.sheet import AddressLines, Sheet
+
+_SHOWN_ITEMS = 3
+_SHOWN_LINES = 3
+_QR_QUIET_MODULES = 4
+_DOT = 0.125
+"""One dot of a 203 dpi label printer, in millimetres."""
+_CAPTION_DROP = 4.2
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+_CARRIER = Type(17, smallest=11, bold=True)
+_PRODUCT = Type(9.5, smallest=7, bold=True)
+_METHOD = Type(7.5, smallest=6)
+_SMALL = Type(8, smallest=6.5)
+_FACT = Type(9, smallest=6.5, bold=True)
+_NAME = Type(14, smallest=10, bold=True)
+_STREET = Type(12, smallest=9)
+_TOWN = Type(15, smallest=10, bold=True)
+_COUNTRY = Type(10.5, smallest=8, bold=True)
+_ROUTING = Type(12, smallest=7, bold=True)
+_ITEM = Type(7.5, smallest=7)
+
+
+def draw_header(canvas: Canvas, box: Box, sheet: Sheet) -> None:
+    """Who carries the parcel, and as what."""
+    half = box.width / 2
+    write(canvas, (box.left, box.bottom + 3.2), sheet.carrier, _CARRIER, half + 4)
+    for y, style, title in zip((6.6, 3.2), (_PRODUCT, _METHOD), sheet.titles, strict=False):
+        write(canvas, (box.right, box.bottom + y), title, style, half - 8, align="right")
+
+
+def draw_sender(canvas: Canvas, box: Box, sheet: Sheet) -> None:
+    """Where the parcel comes from, small; beside it the numbers people ask for."""
+    facts_left = box.left + box.width * 0.64
+    room = facts_left - box.left - 4
+    y = box.top - _CAPTION_DROP
+    caption(canvas, (box.left, y), "From")
+    sender = sheet.sender
+    for line in (sender.name, *_streets(sender), *_town(sender), country_line(sender.country)):
+        y -= 3.5
+        write(canvas, (box.left, y), line, _SMALL, room)
+
+    y = box.top - _CAPTION_DROP
+    for word, fact in _facts(sheet):
+        caption(canvas, (facts_left, y), word)
+        write(canvas, (facts_left, y - 3.7), fact, _FACT, box.right - facts_left)
+        y -= 7.9
+
+
+def draw_recipient(canvas: Canvas, box: Box, to: AddressLines) -> None:
+    """Where the parcel goes: the largest thing on the label."""
+    y = box.top - _CAPTION_DROP
+    caption(canvas, (box.left, y), "To")
+    lines = [
+        (6.0, to.name, _NAME),
+        *((5.3, street, _STREET) for street in _streets(to)),
+        *((6.4, town, _TOWN) for town in _town(to)),
+        (5.4, country_line(to.country), _COUNTRY),
+    ]
+    for drop, text, style in lines:
+        y -= drop
+        write(canvas, (box.left, y), text, style, box.width)
+
+
+def draw_details(canvas: Canvas, box: Box, sheet: Sheet) -> None:
+    """The QR code; beside it the sorting line, what is inside, and a note."""
+    code = qr(sheet.tracking_number)
+    module = (box.height - 1) / (code.modules + 2 * _QR_QUIET_MODULES)
+    module = int(min(module, 1.25) / _DOT) * _DOT
+    side = module * code.modules
+    blacken(canvas, code, (box.left, box.bottom + (box.height - side) / 2), (module, module))
+
+    left = box.left + max(side + _QR_QUIET_MODULES * module, 29) + 2
+    room = box.right - left
+    y = box.top
+    if sheet.routing:
+        y -= 8
+        canvas.setLineWidth(0.8)
+        canvas.rect(left * mm, (y - 1) * mm, room * mm, 6.6 * mm)
+        middle = (left + box.right) / 2
+        write(canvas, (middle, y + 0.8), sheet.routing, _ROUTING, room - 3, align="centre")
+        y -= 1
+    if sheet.items:
+        y -= _CAPTION_DROP
+        caption(canvas, (left, y), "Contents")
+        for line in _contents(sheet.items):
+            y -= 3.6
+            write(canvas, (left, y), line, _ITEM, room)
+    if sheet.note:
+        y -= 1.2
+        for line in wrapped(sheet.note, _ITEM.face, _ITEM.smallest, room * mm, 2):
+            y -= 3.4
+            write(canvas, (left, y), line, _ITEM, room)
+
+
+def day(date_: date) -> str:
+    """A date no European mistakes for another: 3 Mar 2026."""
+    return f"{date_.day} {_MONTHS[date_.month - 1]} {date_.year}"
+
+
+def _streets(address: AddressLines) -> tuple[str, ...]:
+    """At most three lines between name and town; further ones share the last."""
+    lines = tuple(line for line in address.lines if line.strip())
+    if len(lines) <= _SHOWN_LINES:
+        return lines
+    return (*lines[: _SHOWN_LINES - 1], ", ".join(lines[_SHOWN_LINES - 1 :]))
+
+
+def _town(address: AddressLines) -> tuple[str, ...]:
+    return town_lines(address.postal_code, address.town, address.country)
+
+
+def _facts(sheet: Sheet) -> list[tuple[str, str]]:
+    facts = [("Return", sheet.return_number)]
+    if sheet.order_no:
+        facts.append(("Order", sheet.order_no))
+    if sheet.return_by:
+        facts.append(("Hand over by", day(sheet.return_by)))
+    return facts
+
+
+def _contents(items: tuple[tuple[int, str], ...]) -> list[str]:
+    lines = [f"{quantity} × {text}" for quantity, text in items[:_SHOWN_ITEMS]]
+    if len(items) > _SHOWN_ITEMS:
+        lines.append(f"+{len(items) - _SHOWN_ITEMS} more")
+    return lines

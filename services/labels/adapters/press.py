@@ -1,0 +1,90 @@
+"""Documents drawn in processes of their own, so that drawing never holds up the event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import threading
+from base64 import b64encode
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import connection
+
+import structlog
+
+from contracts.labels import Document
+from contracts.words import DocumentKind, LabelKind
+from services.labels.adapters.documents import label_pdf, qr_png
+from services.labels.domain.sheet import Sheet
+
+log = structlog.get_logger()
+
+
+class Press:
+    """See `ports.Printer`. The processes start with the first document, and end with this one.
+
+    A process that dies (killed, out of memory) is replaced, and its document drawn once more.
+    """
+
+    def __init__(self, processes: int = 1) -> None:
+        self._processes = processes
+        self._pool: ProcessPoolExecutor | None = None
+
+    async def draw(self, kind: str, sheet: Sheet) -> tuple[Document, ...]:
+        """See `ports.Printer`.
+
+        Raises:
+            BrokenProcessPool: the processes died twice over this document.
+        """
+        try:
+            return await self._drawn(kind, sheet)
+        except BrokenProcessPool:
+            log.warning("drawing_processes_died")
+            return await self._drawn(kind, sheet)
+
+    def close(self) -> None:
+        """The processes have ended. Another document starts them anew."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.shutdown(cancel_futures=True)
+
+    async def _drawn(self, kind: str, sheet: Sheet) -> tuple[Document, ...]:
+        if self._pool is None:
+            # Spawned, not forked: a fork would copy open connections and the locks of threads.
+            self._pool = ProcessPoolExecutor(
+                self._processes, multiprocessing.get_context("spawn"), _follow_parent
+            )
+        pool = self._pool
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, drawn, kind, sheet)
+        except BrokenProcessPool:
+            if self._pool is pool:  # the first of those who see it clears it away
+                self.close()
+            raise
+
+
+def drawn(kind: str, sheet: Sheet) -> tuple[Document, ...]:
+    """The documents of a label of this kind: a QR code alone, or a label that carries one."""
+    if kind == LabelKind.QR_CODE:
+        picture = qr_png(sheet.tracking_number)
+        return (_document(DocumentKind.QR_PNG, "image/png", picture),)
+    return (_document(DocumentKind.LABEL_PDF, "application/pdf", label_pdf(sheet)),)
+
+
+def _document(kind: DocumentKind, media_type: str, content: bytes) -> Document:
+    return Document(kind=kind, media_type=media_type, content=b64encode(content).decode())
+
+
+def _follow_parent() -> None:
+    """A drawing process ends when its parent does, even by SIGKILL; a Ctrl-C is the parent's business."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_with(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)

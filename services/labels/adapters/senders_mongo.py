@@ -1,0 +1,45 @@
+"""Senders in MongoDB: collection `senders`, one document a shipment, which alone is personal here."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from pymongo import UpdateOne
+
+from services._runtime.mongo import Database
+from services._runtime.versioned import newest
+from services._runtime.words import Change
+from services.labels.domain.sender import Forgotten, Sender
+
+SENDERS = "senders"
+
+
+class SendersMongo:
+    """See `ports.Senders`."""
+
+    def __init__(self, db: Database) -> None:
+        self._senders = db[SENDERS]
+
+    def keep(self, shipment_id: str, sender: Sender) -> Change:
+        """See `ports.Senders`."""
+        document = {**asdict(sender), "forgotten": False}
+        return Change(SENDERS, newest(shipment_id, sender.version, document))
+
+    def forget(self, shipment_id: str) -> Change:
+        """See `ports.Senders`. What is left says only up to which version it was forgotten."""
+        nobody = {
+            "_id": "$_id",
+            "version": {"$ifNull": ["$version", 0]},
+            "forgotten": {"$literal": True},
+        }
+        return Change(SENDERS, UpdateOne({"_id": shipment_id}, [{"$replaceWith": nobody}], upsert=True))
+
+    async def of(self, shipment_id: str) -> Sender | Forgotten | None:
+        """See `ports.Senders`."""
+        document = await self._senders.find_one({"_id": shipment_id})
+        if document is None:
+            return None
+        if document.pop("forgotten"):
+            return Forgotten()
+        del document["_id"]
+        return Sender(**document)

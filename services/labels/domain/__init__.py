@@ -1,0 +1,1 @@
+"""What labels knows without asking anybody: pure values and verbs."""

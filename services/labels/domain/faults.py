@@ -1,0 +1,62 @@
+"""Why a carrier gave no label.
+
+    CarrierFault
+    ├── Rejected         it understood us and will never take this parcel
+    ├── NotCovered       it does not do this at all: the method, the country, the contract
+    ├── AuthFailed       it does not know us; somebody must mend the settings
+    ├── RateLimited      it took nothing, and says when to ask again
+    ├── Unavailable      it certainly took nothing; asking again is safe
+    └── OutcomeUnknown   the order may have been taken: never order anew before having asked
+"""
+
+from __future__ import annotations
+
+
+class CarrierFault(Exception):
+    """A carrier gave no label. `code` never changes: it is told, kept and searched by."""
+
+    code = "carrier_fault"
+
+
+class Rejected(CarrierFault):
+    """The carrier will never take this parcel. `fields` names what it objects to, never what it says."""
+
+    code = "carrier_rejected"
+
+    def __init__(self, fields: tuple[str, ...] = ()) -> None:
+        super().__init__(", ".join(fields))
+        self.fields = fields
+
+
+class NotCovered(CarrierFault):
+    """The carrier does not offer this method from here to there."""
+
+    code = "method_not_covered"
+
+
+class AuthFailed(CarrierFault):
+    """The carrier refuses our credentials."""
+
+    code = "carrier_auth_failed"
+
+
+class RateLimited(CarrierFault):
+    """The carrier took nothing and asks for so many seconds of patience."""
+
+    code = "carrier_rate_limited"
+
+    def __init__(self, after_seconds: float) -> None:
+        super().__init__(f"{after_seconds:g} s")
+        self.after_seconds = after_seconds
+
+
+class Unavailable(CarrierFault):
+    """The carrier was not reached, or turned the question away without looking at it."""
+
+    code = "carrier_unavailable"
+
+
+class OutcomeUnknown(CarrierFault):
+    """The order went out, and whether it was taken cannot be told from what came back."""
+
+    code = "carrier_outcome_unknown"

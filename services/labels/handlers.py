@@ -1,0 +1,38 @@
+"""What labels does when a message arrives: keep senders, plan labels. Nothing is told here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from contracts import topics
+from contracts.rules import ReturnApproved
+from contracts.shop import ShipmentRecorded
+from services._runtime.words import Heard, Outcome, Plan, Route
+from services.labels.domain.order import reference_of
+from services.labels.domain.sender import sender_of
+from services.labels.ports import ISSUE_LABEL, Senders
+
+
+def routes(senders: Senders) -> tuple[Route[Any], ...]:
+    """The topics labels listens to."""
+
+    async def on_shipment_recorded(heard: Sequence[Heard[ShipmentRecorded]]) -> list[Outcome]:
+        changes = (
+            senders.forget(one.key)
+            if one.message is None
+            else senders.keep(one.key, sender_of(one.message))
+            for one in heard
+        )
+        return [Outcome(keep=(change,)) for change in changes]
+
+    async def on_return_approved(heard: Sequence[Heard[ReturnApproved]]) -> list[Outcome]:
+        orders = (one.said for one in heard)
+        return [
+            Outcome(plan=(Plan(ISSUE_LABEL, reference_of(order), order),)) for order in orders
+        ]
+
+    return (
+        Route(topics.SHIPMENT_RECORDED, on_shipment_recorded),
+        Route(topics.RETURN_APPROVED, on_return_approved),
+    )

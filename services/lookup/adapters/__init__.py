@@ -1,0 +1,1 @@
+"""Where lookup keeps its facts."""

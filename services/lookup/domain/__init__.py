@@ -1,0 +1,1 @@
+"""Which parcel a customer means. Pure: same arguments, same answer."""

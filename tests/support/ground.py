@@ -1,0 +1,73 @@
+"""The ground integration tests stand on: real Kafka and real MongoDB, from Docker where it answers, else local."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from deploy.local.stack import Stack
+from deploy.ops import topics
+
+KAFKA_IMAGE, MONGO_IMAGE = "confluentinc/cp-kafka:8.1.0", "mongo:7.0"
+PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where Kafka and MongoDB answer, and who provides them."""
+
+    kafka: str
+    mongo: str
+    by: str
+
+
+@contextlib.contextmanager
+def ground() -> Iterator[Ground]:
+    """Both answer, with every topic of the contracts; afterwards nothing of them is left."""
+    with _containers() if docker_answers() else _local() as found:
+        asyncio.run(topics.create(found.kafka))
+        yield found
+
+
+def docker_answers() -> bool:
+    """Whether a Docker engine can be spoken to from here."""
+    import docker  # comes with testcontainers
+    from docker.errors import DockerException
+
+    try:
+        docker.from_env(timeout=3).ping()
+    except DockerException:
+        return False
+    return True
+
+
+@contextlib.contextmanager
+def _local() -> Iterator[Ground]:
+    with Stack(services=()) as stack:
+        yield Ground(stack.kafka, stack.mongo, "local stack")
+
+
+@contextlib.contextmanager
+def _containers() -> Iterator[Ground]:
+    from testcontainers.core.container import DockerContainer
+    from testcontainers.kafka import KafkaContainer
+
+    kafka = KafkaContainer(KAFKA_IMAGE).with_kraft()
+    mongo = DockerContainer(MONGO_IMAGE).with_command("--replSet rs0 --bind_ip_all")
+    with kafka, mongo.with_exposed_ports(27017):
+        _initiate(mongo)
+        address = f"{mongo.get_container_host_ip()}:{mongo.get_exposed_port(27017)}"
+        uri = f"mongodb://{address}/?directConnection=true"
+        yield Ground(kafka.get_bootstrap_server(), uri, "containers")
+
+
+def _initiate(mongo) -> None:
+    """The container is a replica set of one, and primary."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    script = "try { rs.status() } catch (e) { rs.initiate() }; quit(db.hello().isWritablePrimary ? 0 : 1)"
+    while mongo.exec(["mongosh", "--quiet", "--eval", script]).exit_code != 0:
+        if time.monotonic() > deadline:
+            raise TimeoutError("the MongoDB container did not become primary")
