@@ -47,7 +47,7 @@ lock: $(BIN)/uv ## resolve both lock files anew (ARGS=--upgrade for newer versio
 	@$(COMPILE) $(SERVICES:%=--extra %) -c requirements-dev.lock -o requirements.lock
 
 clean: ## remove .venv, the local stack's data and every cache
-	@rm -rf $(VENV) .local dist build .coverage
+	@rm -rf $(VENV) .local dist build .coverage tests/support/asyncapi/node_modules
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -59,7 +59,7 @@ def document(samples: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
 
 
 def topic_configuration(kept: Kept) -> dict[str, Any]:
-    """Kafka's own settings of a topic kept that long. `long` is for ever, until an operator decides."""
+    """Kafka's own settings of a topic kept that long. `long` is until an operator decides."""
     if kept == "compacted":
         return {"cleanup.policy": ["compact"]}
     return {"cleanup.policy": ["delete"], "retention.ms": -1 if kept == "long" else kept * _DAY}
@@ -72,8 +72,8 @@ def _info() -> dict[str, Any]:
         "description": (
             "An open returns platform. Every message is a CloudEvent: the envelope in the record's "
             "headers, JSON in its value. Delivery is at least once and in order per key: expect "
-            "repeats, and know them by `ce_source` and `ce_id`. Ignore fields and headers you do not "
-            "know, and expect words you do not know in every open list."
+            "repeats, and know them by `ce_source` and `ce_id`. Ignore fields and headers you do "
+            "not know, and expect words you do not know in every open list."
         ),
         "license": {"name": "Apache-2.0", "url": "https://www.apache.org/licenses/LICENSE-2.0"},
         "tags": [{"name": owner} for owner in dict.fromkeys(topic.owner for topic in ALL)],
@@ -115,9 +115,7 @@ def _description(topic: Topic[Any]) -> str:
 
 
 def _bindings(kept: Kept) -> dict[str, Any]:
-    return {
-        "kafka": {"topicConfiguration": topic_configuration(kept), "bindingVersion": _BINDING}
-    }
+    return {"kafka": {"topicConfiguration": topic_configuration(kept), "bindingVersion": _BINDING}}
 
 
 def _message(topic: Topic[Any], sample: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,7 +152,7 @@ def _message(topic: Topic[Any], sample: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _operation(topic: Topic[Any]) -> tuple[str, dict[str, Any]]:
-    """What the platform does on a topic: it sends its own facts, and receives orders and others' facts."""
+    """What the platform does on a topic: it sends its facts, receives orders and others' facts."""
     channel = _channel_name(topic.name)
     sends = topic.kind == "event" and topic.owner in SERVICES
     who, verb = (topic.owner, "tells" if sends else "obeys")

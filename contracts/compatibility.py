@@ -1,8 +1,9 @@
-"""May this schema take the place of that one? Both ways: old readers of new words, new readers of old."""
+"""May this schema take the place of that one? For old readers of new words, and the reverse."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from contracts.json_schema import Schema
@@ -15,37 +16,50 @@ _WALKED: Final = frozenset(
     {"$ref", "$defs", "properties", "required", "items", "anyOf", "enum", "x-personal"}
     | {"additionalProperties", "patternProperties"}
 )
-_WORDS_ONLY: Final = frozenset({"$schema", "$id", "title", "description", "examples"})
+_FOR_PEOPLE: Final = frozenset({"$schema", "$id", "title", "description", "examples"})
 
 
 def compatible(old: Schema, new: Schema) -> list[str]:
-    """What stands in the way of `new` taking the place of `old`, one sentence each. Empty means nothing.
+    """What stands in the way of `new` taking the place of `old`: a sentence each, or nothing.
 
-    A new optional field is welcome; so are other titles and descriptions, and a new mark `x-personal`.
-    Everything else breaks somebody: what is tightened refuses messages still to be replayed, and what
-    is loosened lets new writers say what old readers refuse.
+    A new optional field is welcome; so are other titles and descriptions, and a new mark
+    `x-personal`. Everything else breaks somebody: what is tightened refuses messages still to be
+    replayed, and what is loosened lets new writers say what old readers refuse.
     """
-    return list(_objections(old, new, (old, new), "", frozenset()))
+    return list(_objections(old, new, _At(old, new)))
 
 
-def _objections(
-    old: Schema, new: Schema, roots: tuple[Schema, Schema], at: str, seen: frozenset[tuple[str, str]]
-) -> Iterator[str]:
-    pair = (str(old.get("$ref", "")), str(new.get("$ref", "")))
-    if any(pair):
-        if pair in seen:
+@dataclass(frozen=True)
+class _At:
+    """Where the walk is, below which roots, and which references led there."""
+
+    old_root: Schema
+    new_root: Schema
+    path: str = ""
+    followed: frozenset[tuple[str, str]] = frozenset()
+
+    def __str__(self) -> str:
+        return self.path or "the message"
+
+    def inside(self, step: str) -> _At:
+        return replace(self, path=self.path + step)
+
+
+def _objections(old: Schema, new: Schema, at: _At) -> Iterator[str]:
+    references = (str(old.get("$ref", "")), str(new.get("$ref", "")))
+    if any(references):
+        if references in at.followed:
             return
-        seen |= {pair}
-        old, new = _resolved(old, roots[0]), _resolved(new, roots[1])
-    where = at or "the message"
-    yield from _fields(old, new, roots, at, seen)
-    yield from _inner(old, new, roots, at, seen)
-    yield from _words(old, new, where)
+        at = replace(at, followed=at.followed | {references})
+        old, new = _resolved(old, at.old_root), _resolved(new, at.new_root)
+    yield from _fields(old, new, at)
+    yield from _parts(old, new, at)
+    yield from _words(old, new, at)
     if old.get("x-personal") and not new.get("x-personal"):
-        yield f"{where}: is no longer marked personal"
-    for word in sorted((old.keys() | new.keys()) - _WALKED - _WORDS_ONLY):
+        yield f"{at}: is no longer marked personal"
+    for word in sorted((old.keys() | new.keys()) - _WALKED - _FOR_PEOPLE):
         if old.get(word, ...) != new.get(word, ...):
-            yield f"{where}: {_verdict(word, old.get(word), new.get(word))}"
+            yield f"{at}: {_verdict(word, old.get(word), new.get(word))}"
 
 
 def _resolved(schema: Schema, root: Schema) -> Schema:
@@ -56,56 +70,51 @@ def _resolved(schema: Schema, root: Schema) -> Schema:
     return referred | {word: value for word, value in schema.items() if word != "$ref"}
 
 
-def _fields(
-    old: Schema, new: Schema, roots: tuple[Schema, Schema], at: str, seen: frozenset[tuple[str, str]]
-) -> Iterator[str]:
+def _fields(old: Schema, new: Schema, at: _At) -> Iterator[str]:
     before, after = old.get("properties", {}), new.get("properties", {})
     due_before, due_after = set(old.get("required", ())), set(new.get("required", ()))
     for name in sorted(before.keys() - after.keys()):
-        yield f"{at}.{name}: is gone"
+        yield f"{at.inside('.' + name)}: is gone"
     for name in sorted(due_after - due_before):
-        yield f"{at}.{name}: is newly required"
+        yield f"{at.inside('.' + name)}: is newly required"
     for name in sorted((due_before - due_after) & after.keys()):
-        yield f"{at}.{name}: is no longer required"
+        yield f"{at.inside('.' + name)}: is no longer required"
     for name in sorted(before.keys() & after.keys()):
-        yield from _objections(before[name], after[name], roots, f"{at}.{name}", seen)
+        yield from _objections(before[name], after[name], at.inside(f".{name}"))
 
 
-def _inner(
-    old: Schema, new: Schema, roots: tuple[Schema, Schema], at: str, seen: frozenset[tuple[str, str]]
-) -> Iterator[str]:
+def _parts(old: Schema, new: Schema, at: _At) -> Iterator[str]:
     """Objections to what a list, a map or a choice is made of."""
-    where = at or "the message"
     pairs: list[tuple[str, Any, Any]] = [
-        (f"{at}[]", old.get("items"), new.get("items")),
-        (f"{at}{{}}", old.get("additionalProperties"), new.get("additionalProperties")),
+        ("[]", old.get("items"), new.get("items")),
+        ("{}", old.get("additionalProperties"), new.get("additionalProperties")),
     ]
     maps = old.get("patternProperties", {}), new.get("patternProperties", {})
     choices = old.get("anyOf", []), new.get("anyOf", [])
     if maps[0].keys() != maps[1].keys() or len(choices[0]) != len(choices[1]):
-        yield f"{where}: has another type"
+        yield f"{at}: has another type"
     else:
-        pairs += [(f"{at}{{}}", maps[0][key], maps[1][key]) for key in maps[0]]
-        pairs += [(at, one, other) for one, other in zip(*choices, strict=True)]
-    for place, one, other in pairs:
+        pairs += [("{}", maps[0][key], maps[1][key]) for key in maps[0]]
+        pairs += [("", one, other) for one, other in zip(*choices, strict=True)]
+    for step, one, other in pairs:
         if isinstance(one, dict) and isinstance(other, dict):
-            yield from _objections(one, other, roots, place, seen)
+            yield from _objections(one, other, at.inside(step))
         elif one != other:
-            yield f"{where}: {place or 'the value'} is open where it was closed, or the reverse"
+            yield f"{at}: what it may hold is open where it was closed, or the reverse"
 
 
-def _words(old: Schema, new: Schema, where: str) -> Iterator[str]:
+def _words(old: Schema, new: Schema, at: _At) -> Iterator[str]:
     """A closed list of words may not shrink, and may not grow: old readers refuse a stranger."""
     before, after = old.get("enum"), new.get("enum")
     if (before is None) != (after is None):
-        yield f"{where}: the list of words is {'new' if before is None else 'gone'}"
+        yield f"{at}: the list of words is {'new' if before is None else 'gone'}"
     elif before is not None and after is not None:
         for word in before:
             if word not in after:
-                yield f"{where}: the word {word!r} is gone"
+                yield f"{at}: the word {word!r} is gone"
         for word in after:
             if word not in before:
-                yield f"{where}: the word {word!r} is new, and old readers refuse it"
+                yield f"{at}: the word {word!r} is new, and old readers refuse it"
 
 
 def _verdict(word: str, old: Any, new: Any) -> str:  # noqa: ANN401  -- any JSON value

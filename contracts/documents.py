@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from contracts import asyncapi
 from contracts.json_schema import dead_letter_schema, envelope_schema, schema_of
-from contracts.topics import ALL, DEAD_LETTERS_KEPT_DAYS, Kept, Topic
+from contracts.topics import ALL, DEAD_LETTERS_KEPT_DAYS, Kept, Topic, dead_letters_of
 
 Sample = dict[str, Any]
 """A record as JSON: `headers` and `key` as text, `value` as it is."""
@@ -67,8 +67,9 @@ def table() -> str:
         f"| `{t.name}` | {t.kind} | {_who(t)} | `{t.key}` | {_kept(t.kept)} | {_personal(t)} |"
         for t in ALL
     ]
-    parked = "| `returns.dead-letters.<service>` | parked records | each service its own | as it came "
-    return "\n".join([*rows, parked + f"| {_kept(DEAD_LETTERS_KEPT_DAYS)} | may be |"])
+    kept = _kept(DEAD_LETTERS_KEPT_DAYS)
+    parked = f"| parked records | each service its own | as it came | {kept} | may be |"
+    return "\n".join([*rows, f"| `{dead_letters_of('<service>')}` {parked}"])
 
 
 def _who(topic: Topic[Any]) -> str:

@@ -1,4 +1,4 @@
-"""JSON Schemas (draft 2020-12) of the messages: closed for those who tell, open for those who read."""
+"""JSON Schemas (draft 2020-12) of the messages: closed for tellers, open for readers."""
 
 from __future__ import annotations
 
@@ -20,10 +20,15 @@ MAX_BYTES: Final = "x-max-bytes"
 """The longest value, in bytes, that anybody has to read."""
 
 _NULL: Final = {"type": "null"}
-_HEADER: Final = {"type": "string", "minLength": 1, "maxLength": 256, "pattern": r"^[^\x00-\x1f\x7f]*$"}
+_HEADER: Final = {
+    "type": "string",
+    "minLength": 1,
+    "maxLength": 256,
+    "pattern": r"^[^\x00-\x1f\x7f]*$",
+}
 _FIRST: Final = (
-    ("$schema", "$id", "title", "description", KEY, ERASABLE, MAX_BYTES, PERSONAL, "$ref", "type")
-    + ("const", "enum", "format", "pattern", "anyOf", "properties", "required")
+    *("$schema", "$id", "title", "description", KEY, ERASABLE, MAX_BYTES, PERSONAL, "$ref"),
+    *("type", "const", "enum", "format", "pattern", "anyOf", "properties", "required"),
 )
 _LAST: Final = ("additionalProperties", "default", "$defs")
 
@@ -70,7 +75,11 @@ def envelope_schema() -> Schema:
             ),
             "ce_source": _header("Who told it, such as `/retour/rules`."),
             "ce_type": _header("The name of the topic it was told on."),
-            "ce_time": {"description": "When it was told.", "type": "string", "format": "date-time"},
+            "ce_time": {
+                "description": "When it was told.",
+                "type": "string",
+                "format": "date-time",
+            },
             "ce_subject": _header("What it is about: the text of the record's key."),
             "ce_correlationid": _header("The story it belongs to: the id of the first cause."),
             "ce_causationid": _header("The id of the message that caused it."),
@@ -80,7 +89,7 @@ def envelope_schema() -> Schema:
                 "pattern": r"^application/json(\s*;.*)?$",
             },
             "traceparent": {
-                "description": "The trace it belongs to. A broken one costs the trace, never the message.",
+                "description": "Its trace. A broken one costs the trace, never the message.",
                 "type": "string",
                 "pattern": "^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$",
             },
@@ -98,7 +107,7 @@ def dead_letter_schema() -> Schema:
         "$id": "urn:retour:dead-letter",
         "title": "DeadLetter",
         "description": (
-            "What is added to the headers a parked record came with. Its key, its value and its own "
+            "What is added to the headers a parked record came with. Its key, value and own "
             "headers are unchanged."
         ),
         "type": "object",
@@ -113,8 +122,10 @@ def dead_letter_schema() -> Schema:
             "dlq_attempts": count,
             "dlq_failed_at": {"type": "string", "format": "date-time"},
         },
-        "required": ["dlq_original_topic", "dlq_original_partition", "dlq_original_offset"]
-        + ["dlq_consumer_group", "dlq_error_code", "dlq_attempts", "dlq_failed_at"],
+        "required": [
+            *("dlq_original_topic", "dlq_original_partition", "dlq_original_offset"),
+            *("dlq_consumer_group", "dlq_error_code", "dlq_attempts", "dlq_failed_at"),
+        ],
     }
 
 
@@ -137,14 +148,14 @@ def _inside_out(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:
 
 
 def _tidy(schema: Schema) -> Schema:
-    """Titles that only repeat a field's name go; marks rise to the field; lines become paragraphs."""
+    """Titles that repeat a field's name go; marks rise to the field; lines become paragraphs."""
     for field in schema.get("properties", {}).values():
         field.pop("title", None)
     for alternative in schema.get("anyOf", ()):
         if alternative.pop(PERSONAL, False):
             schema[PERSONAL] = True
     if "patternProperties" in schema:
-        # The keys of a map are data, not fields: a stranger among them is a mistake, not the future.
+        # The keys of a map are data, not fields: a stranger among them is a mistake.
         schema["additionalProperties"] = False
     if "description" in schema:
         paragraphs = schema["description"].split("\n\n")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
 PERSONAL = "x-personal"
 """Key in the JSON Schema of a field that is about a person."""
@@ -62,7 +64,18 @@ Units = Annotated[int, Field(ge=1, le=100_000)]
 Version = Annotated[int, Field(ge=1, le=2**53)]
 """Counts up with every change its owner makes; a lower one is older."""
 
-Instant = AwareDatetime
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+
+
+def _only_rfc_3339(given: object) -> object:
+    """pydantic also reads seconds since 1970, as a number or in a string; a contract must not."""
+    if isinstance(given, datetime) or (isinstance(given, str) and _RFC_3339.fullmatch(given)):
+        return given
+    raise ValueError("not RFC 3339 with a zone")
+
+
+# Behind a function pydantic takes the text of JSON for a Python string, hence not strict.
+Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_only_rfc_3339)]
 """RFC 3339 with a zone."""
 
 

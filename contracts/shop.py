@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
@@ -57,7 +57,8 @@ class CarrierChoice(Shape):
     """A carrier the merchant uses for returns, and under whose contract."""
 
     carrier: Code
-    contract: Literal["platform", "direct"] = "platform"
+    contract: Code = "platform"
+    """`platform` or `direct`."""
     covers_returns: bool = True
 
 
@@ -76,7 +77,8 @@ class PortalConfigured(Shape):
     notification_email: Email | None = None
     """Where the merchant is alerted. Absent means none."""
     window_days: Annotated[int, Field(ge=0, le=3650)]
-    window_starts: Literal["delivered", "ordered"] = "delivered"
+    window_starts: Code = "delivered"
+    """`delivered` or `ordered`."""
     published_window_days: Annotated[int, Field(ge=0, le=3650)] | None = None
     """What the merchant's published policy says."""
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]

@@ -83,7 +83,10 @@ PARCEL = ShipmentRecorded(
     ordered_at=day(0, 18, 20),
     delivered_at=day(3, 11, 42),
     customer=Customer(
-        name="Annika Sommer", email="annika.sommer@example.com", phone="+49 40 5550123", language="de"
+        name="Annika Sommer",
+        email="annika.sommer@example.com",
+        phone="+49 40 5550123",
+        language="de",
     ),
     deliver_to=Home(
         street="Lange Reihe",

@@ -1,4 +1,4 @@
-"""The story from the customer's wish to the merchant's verdict, and the returns that went otherwise."""
+"""The story from the customer's wish to the verdict, and the returns that went otherwise."""
 
 from __future__ import annotations
 

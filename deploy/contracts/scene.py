@@ -1,4 +1,4 @@
-"""Where the story of the samples happens: a shop that never was, a parcel, and who says things when."""
+"""Where the story of the samples happens: a shop that never was, and who says things when."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def first(message: Shape, source: str, at: datetime) -> Told:
     topic = BY_MODEL[type(message)]
     key = topic.key_of(message).decode()
     envelope = Envelope(
-        id=derived_id("sample", topic.name, key),
+        id=derived_id("sample", topic.name, key, at.isoformat()),
         source=source,
         type=topic.name,
         time=at,

@@ -163,9 +163,7 @@ def _reasons() -> Iterator[Told]:
             lines=41,
             returns=29,
             reasons=(
-                RankedReason(
-                    reason="damaged_on_arrival", lines=17, units=19, value=euros(104_310)
-                ),
+                RankedReason(reason="damaged_on_arrival", lines=17, units=19, value=euros(104_310)),
                 RankedReason(reason="looks_different", lines=14, units=14, value=euros(98_600)),
                 RankedReason(reason="changed_mind", lines=10, units=12, value=euros(41_880)),
             ),
@@ -188,23 +186,21 @@ def _reasons() -> Iterator[Told]:
 
 
 def _one_page_pdf(text: str) -> bytes:
-    """A PDF of one A6 page that says `text` and nothing else (ISO 32000, 7.5: header, body, table)."""
-    page = f"BT /F1 18 Tf 40 360 Td ({text}) Tj ET".encode()
+    """A PDF of one A6 page that says `text` and nothing else (ISO 32000, 7.5)."""
+    page = f"BT /F1 18 Tf 40 360 Td ({text}) Tj ET"
+    fonts = "/Resources<</Font<</F1 5 0 R>>>>"
     objects = (
-        b"<</Type/Catalog/Pages 2 0 R>>",
-        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 298 420]/Contents 4 0 R"
-        b"/Resources<</Font<</F1 5 0 R>>>>>>",
-        b"<</Length %d>>stream\n%b\nendstream" % (len(page), page),
-        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 298 420]/Contents 4 0 R{fonts}>>",
+        f"<</Length {len(page)}>>stream\n{page}\nendstream",
+        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
     )
-    pdf, places = b"%PDF-1.4\n", []
+    pdf, places = "%PDF-1.4\n", []
     for number, content in enumerate(objects, start=1):
         places.append(len(pdf))
-        pdf += b"%d 0 obj%b\nendobj\n" % (number, content)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    count = len(objects) + 1
-    return pdf + (
-        b"xref\n0 %d\n0000000000 65535 f \n%btrailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n"
-        % (count, table, count, len(pdf))
-    )
+        pdf += f"{number} 0 obj{content}\nendobj\n"
+    rows = ["0000000000 65535 f ", *(f"{place:010} 00000 n " for place in places)]
+    table = "\n".join((f"xref\n0 {len(rows)}", *rows))
+    end = f"trailer<</Size {len(rows)}/Root 1 0 R>>\nstartxref\n{len(pdf)}\n%%EOF\n"
+    return f"{pdf}{table}\n{end}".encode("ascii")

@@ -140,41 +140,49 @@ class Judge:
     ) -> None:
         identities = [f"{route.topic.name} {identity_of(one)}" for one in heard]
         known = dict(await self._ledger.decided(identities))
-        fresh = {
-            i: one
-            for i, one in reversed(list(zip(identities, heard, strict=True)))
-            if i not in known
-        }
-        fresh = dict(reversed(fresh.items()))
-        outcomes = await route.handle(list(fresh.values())) if fresh else ()
+        digests = [digest_of(one) for one in heard]
+        fresh: dict[str, tuple[Heard[Any], bytes]] = {}
+        for identity, one, digest in zip(identities, heard, digests, strict=True):
+            if identity not in known:
+                fresh.setdefault(identity, (one, digest))
+        outcomes = await route.handle([one for one, _ in fresh.values()]) if fresh else ()
         refused: dict[str, Permanent] = {}
-        decisions, changes, intents = [], [], []
-        for (identity, one), outcome in zip(fresh.items(), outcomes, strict=True):
+        decisions: list[Decision] = []
+        changes: list[Change] = []
+        intents: list[Intent] = []
+        for (identity, (one, digest)), outcome in zip(fresh.items(), outcomes, strict=True):
             if isinstance(outcome, Permanent):
                 refused[identity] = outcome
                 continue
-            decisions.append(self._decision(identity, one, outcome))
+            decisions.append(self._decision(identity, one, digest, outcome))
             changes += outcome.keep
             intents += (intended(plan, one, self._now()) for plan in outcome.plan)
         if decisions:
             await self._ledger.keep(decisions, changes, intents)
         batch.decided, batch.planned = len(decisions), len(intents)
         known |= {decision.identity: decision for decision in decisions}
-        for identity, one in zip(identities, heard, strict=True):
-            self._answer(one, known.get(identity), refused.get(identity), batch)
+        for identity, one, digest in zip(identities, heard, digests, strict=True):
+            self._answer(one, digest, known.get(identity), refused.get(identity), batch)
         batch.repeated = len(heard) - len(fresh)
 
-    def _decision(self, identity: str, one: Heard[Any], outcome: Outcome) -> Decision:
+    def _decision(
+        self, identity: str, one: Heard[Any], digest: bytes, outcome: Outcome
+    ) -> Decision:
         at = self._now()
-        tells = tuple(worded(message, one.envelope, self._service, at) for message in outcome.tell)
-        return Decision(identity, digest_of(one), tells, at)
+        tells = tuple([worded(m, one.envelope, self._service, at) for m in outcome.tell])
+        return Decision(identity, digest, tells, at)
 
     def _answer(
-        self, one: Heard[Any], decision: Decision | None, refused: Permanent | None, batch: Batch
+        self,
+        one: Heard[Any],
+        digest: bytes,
+        decision: Decision | None,
+        refused: Permanent | None,
+        batch: Batch,
     ) -> None:
         if refused is not None:
             self.park(one.record, refused, batch)
-        elif decision is not None and decision.digest != digest_of(one):
+        elif decision is not None and decision.digest != digest:
             self.park(
                 one.record, Permanent("id_reuse", "decided before, with other content"), batch
             )

@@ -32,8 +32,11 @@ def read(record: Record, topic: Topic[Any]) -> Heard[Any] | Permanent:
 
 def _read(record: Record, topic: Topic[Any]) -> Heard[Any]:
     headers = record.headers
-    if len(headers) > MOST_HEADERS or any(len(v) > LONGEST_HEADER for _, v in headers if v):
-        raise Permanent("limit", f"over {MOST_HEADERS} headers, or one over {LONGEST_HEADER} bytes")
+    if len(headers) > MOST_HEADERS:
+        raise Permanent("limit", f"over {MOST_HEADERS} headers")
+    for _, value in headers:
+        if value is not None and len(value) > LONGEST_HEADER:
+            raise Permanent("limit", f"a header over {LONGEST_HEADER} bytes")
     if topic.erasable and record.value is None:
         return _forgetting(record)
     body = record.value

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.partitioner import murmur2
 
+from services._runtime.partition import partition_of
 from services._runtime.words import Tell
 
 BATCH_BYTES = 256 * 1024
@@ -87,7 +87,7 @@ class KafkaSpeaker:
         for tell in tells:
             if tell.topic not in counts:
                 counts[tell.topic] = len(await self._connected.partitions_for(tell.topic))
-            partition = (murmur2(tell.key or b"") & 0x7FFFFFFF) % counts[tell.topic]
+            partition = partition_of(tell.key or b"", counts[tell.topic])
             placed[tell.topic, partition].append(tell)
         return placed
 

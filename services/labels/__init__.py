@@ -1,4 +1,4 @@
-"""labels: the label or QR code a customer shows at the counter, from the carrier that takes the parcel."""
+"""labels: what the customer shows at the counter, from the carrier that takes the parcel."""
 
 from contracts.topics import (
     LABEL_ISSUED,

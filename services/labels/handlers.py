@@ -28,9 +28,7 @@ def routes(senders: Senders) -> tuple[Route[Any], ...]:
 
     async def on_return_approved(heard: Sequence[Heard[ReturnApproved]]) -> list[Outcome]:
         orders = (one.said for one in heard)
-        return [
-            Outcome(plan=(Plan(ISSUE_LABEL, reference_of(order), order),)) for order in orders
-        ]
+        return [Outcome(plan=(Plan(ISSUE_LABEL, reference_of(order), order),)) for order in orders]
 
     return (
         Route(topics.SHIPMENT_RECORDED, on_shipment_recorded),

@@ -12,9 +12,9 @@ from services._runtime import settings
 class Settings(settings.Settings):
     """`RETOUR_*` in the environment of labels."""
 
-    carrier_url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")] | None = (
-        None
-    )
+    carrier_url: (
+        Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+[^\s?#]*$")] | None
+    ) = None
     """Where the carrier simulator answers. Absent means that nobody answers to `simulated`."""
     drawing_processes: int = Field(default=1, ge=1, le=64)
     """How many processes draw documents. One draws about a hundred labels a second."""

@@ -29,7 +29,7 @@ FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.2, 30.0
 
 
 class IssueLabel:
-    """Performs `issue_label`: the carrier is asked, the documents are drawn, both are told together.
+    """Performs `issue_label`: asks the carrier, draws the documents, tells both together.
 
     The carrier is never asked for a second label while it may have given a first one.
     """
@@ -67,7 +67,7 @@ class IssueLabel:
         return await self._done(approved, carrier, order, label)
 
     async def recover(self, intent: Intent) -> Deed:
-        """See `worker.Performer`. The carrier is asked what became of the order before anything else."""
+        """See `worker.Performer`. The carrier is asked what became of the order first."""
         approved = intent.ordered(ReturnApproved)
         carrier = self._carriers.get(carrier_for(approved))
         if carrier is None:
@@ -131,7 +131,7 @@ class IssueLabel:
 def _without_label(
     approved: ReturnApproved, carrier: Carrier, fault: faults.CarrierFault
 ) -> Again | Rejected:
-    """Refused for good, or tried again when the carrier says so, or when the floor's patience does."""
+    """Refused for good, or tried again: when the carrier says, else when the floor does."""
     log.info("carrier_gave_no_label", carrier=carrier.name, code=fault.code, why=str(fault))
     match fault:
         case faults.Rejected() | faults.NotCovered():

@@ -10,6 +10,9 @@ from services._runtime.words import Change
 from services.lookup.domain.parcel import Parcel
 from services.lookup.domain.portal import Portal
 
+LOOK_AGAIN = "look_again"
+"""Intent: a question heard late, which its parcel may not have overtaken yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:

@@ -17,6 +17,10 @@ class Settings(settings.Settings):
     digest_key: SecretStr = Field(repr=False)
     """The secret that tracking numbers and postal codes are digested with: 32 to 128 hexadecimal
     digits, an even count. Parcels digested with another key are not found."""
+    late_seconds: float = Field(default=2.0, ge=0)
+    """A question older than this when it is heard is late: what was told before may come after."""
+    patience_seconds: float = Field(default=15.0, ge=0)
+    """How long a late question may wait for its parcel before it is answered with no."""
 
     @field_validator("digest_key")
     @classmethod

@@ -1,9 +1,10 @@
-"""Decided returns and questions about them, as hypothesis draws them: few words, many coincidences."""
+"""Decided returns and questions about them, drawn by hypothesis: few words, many coincidences."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from contracts.rules import Refusal
@@ -18,6 +19,13 @@ from tests.support.builders import (
     an_approval,
     an_id,
 )
+
+patiently = settings(
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+"""A busy machine is no fault of what is tested."""
 
 portals = st.sampled_from(["moss-and-fern", "grey-gull"])
 countries = st.sampled_from(["NL", "DE"])
@@ -44,7 +52,7 @@ items = st.builds(
 )
 _told_alike = {
     "portal_id": portals,
-    "items": st.lists(items, min_size=1, max_size=4).map(tuple),
+    "items": st.lists(items, min_size=1, max_size=3).map(tuple),
     "decided_at": instants,
 }
 refusals = st.builds(
@@ -62,7 +70,7 @@ rejections = st.builds(
 
 
 @st.composite
-def decided_returns(draw: st.DrawFn, most: int = 12) -> list:
+def decided_returns(draw: st.DrawFn, most: int = 8) -> list:
     """Returns as rules tells them, each decided once."""
     drawn = draw(st.lists(approvals | rejections, max_size=most))
     return [one.model_copy(update={"return_id": an_id(n)}) for n, one in enumerate(drawn)]

@@ -1,4 +1,4 @@
-"""A reader from another company: it knows Kafka, JSON Schema and the committed documents, nothing else.
+"""A reader from another company: Kafka, JSON Schema and the committed documents are all it knows.
 
 It imports nothing of ours. What it finds wrong is wrong in the documents or on the wire.
 """
@@ -20,7 +20,10 @@ from jsonschema import Draft202012Validator, FormatChecker
 
 DOCUMENTS = Path(__file__).resolve().parents[2] / "contracts"
 STRUCTURED = "application/cloudevents"
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE | re.ASCII)
+_LEADERLESS = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
+_RFC_3339 = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.IGNORECASE | re.ASCII
+)
 
 formats = FormatChecker(formats=())
 """Knows `date-time`, without a package that may be missing and would then say yes to everything."""
@@ -112,7 +115,9 @@ class Documents:
             yield f"key: not the text of {named}"
 
 
-def read(bootstrap: str, documents: Documents | None = None, within_seconds: float = 120.0) -> Report:
+def read(
+    bootstrap: str, documents: Documents | None = None, within_seconds: float = 120.0
+) -> Report:
     """Read every topic from its beginning to where it ends now, and judge each record.
 
     Raises:
@@ -147,7 +152,7 @@ def judge(record: Record, documents: Documents, report: Report) -> None:
 
 
 def _read_all(consumer: Consumer, documents: Documents, report: Report, deadline: float) -> None:
-    ends = _ends(consumer, documents.topics)
+    ends = _ends(consumer, documents.topics, deadline)
     behind = {place for place, (begin, end) in ends.items() if begin < end}
     consumer.assign([TopicPartition(*place, ends[place][0]) for place in behind])
     while behind:
@@ -166,7 +171,9 @@ def _read_all(consumer: Consumer, documents: Documents, report: Report, deadline
                 behind.discard(place)
 
 
-def _ends(consumer: Consumer, topics: list[str]) -> dict[tuple[str, int], tuple[int, int]]:
+def _ends(
+    consumer: Consumer, topics: list[str], deadline: float
+) -> dict[tuple[str, int], tuple[int, int]]:
     """Where each partition begins and ends now."""
     known = consumer.list_topics(timeout=10.0).topics
     ends = {}
@@ -177,8 +184,22 @@ def _ends(consumer: Consumer, topics: list[str]) -> dict[tuple[str, int], tuple[
             raise KafkaException(known[topic].error)
         for partition in known[topic].partitions:
             place = TopicPartition(topic, partition)
-            ends[topic, partition] = consumer.get_watermark_offsets(place, timeout=10.0)
+            ends[topic, partition] = _marks(consumer, place, deadline)
     return ends
+
+
+def _marks(consumer: Consumer, place: TopicPartition, deadline: float) -> tuple[int, int]:
+    """The first offset and the one after the last. Waits for a leader just being chosen."""
+    while True:
+        try:
+            marks: tuple[int, int] = consumer.get_watermark_offsets(place, timeout=10.0)
+        except KafkaException as refused:
+            if refused.args[0].code() not in _LEADERLESS or time.monotonic() > deadline:
+                raise
+            consumer.list_topics(place.topic, timeout=10.0)  # who leads it now?
+            consumer.poll(0.1)
+        else:
+            return marks
 
 
 def _validator(file: Path) -> Draft202012Validator:
@@ -188,7 +209,7 @@ def _validator(file: Path) -> Draft202012Validator:
 
 
 def _errors(validator: Draft202012Validator, instance: object) -> list[str]:
-    """Where and by which word each rule is broken, each once. Never the value: it may be personal."""
+    """Where which rule is broken, each once. Never what stands there: it may be personal."""
     found = []
     for error in validator.iter_errors(instance):
         said = f"{error.json_path} breaks {error.validator}"

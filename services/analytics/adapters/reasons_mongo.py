@@ -20,11 +20,14 @@ REASONS: Final = "reasons"
 LONGEST_MS: Final = 10_000
 """Less than the driver's own patience: a question that takes longer is refused, and no outage."""
 
+_FILTERED: Final = ("portal_id", "decided_at", "country", "sku", "verdict")
+_COUNTED: Final = ("reason", "return_id", "quantity", "value.minor", "value.currency")
+
 INDEXES: Sequence[Index] = (
-    (REASONS, [("portal_id", 1), ("decided_at", 1)], {}),
-    (REASONS, [("portal_id", 1), ("sku", 1), ("decided_at", 1)], {}),
+    (REASONS, [(name, 1) for name in (*_FILTERED, *_COUNTED)], {"name": "period"}),
+    (REASONS, [("portal_id", 1), ("sku", 1), ("decided_at", 1)], {"name": "product"}),
 )
-"""A portal's period, and a portal's product in a period."""
+"""A portal's period, which is answered without reading one record, and a portal's product."""
 
 
 class ReasonsMongo:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any
 
 from pymongo import UpdateOne
@@ -13,6 +13,7 @@ from services._runtime.words import Change
 from services.labels.domain.issued import LabelRow
 
 LABELS = "labels"
+_AS_THEY_ARE = tuple(f.name for f in fields(LabelRow) if f.name not in {"reference", "cost"})
 
 
 class LabelsMongo:
@@ -40,9 +41,9 @@ def _document(row: LabelRow) -> dict[str, Any]:
 
 
 def _row(document: dict[str, Any]) -> LabelRow:
-    cost = document.pop("cost")
+    cost = document["cost"]
     return LabelRow(
-        reference=document.pop("_id"),
+        reference=document["_id"],
         cost=None if cost is None else Money.model_validate(cost),
-        **document,
+        **{name: document[name] for name in _AS_THEY_ARE},
     )

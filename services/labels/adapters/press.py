@@ -78,7 +78,7 @@ def _document(kind: DocumentKind, media_type: str, content: bytes) -> Document:
 
 
 def _follow_parent() -> None:
-    """A drawing process ends when its parent does, even by SIGKILL; a Ctrl-C is the parent's business."""
+    """A drawing process ends when its parent does, even by SIGKILL; Ctrl-C is its parent's."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     if parent is not None:

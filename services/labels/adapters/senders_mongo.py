@@ -1,8 +1,8 @@
-"""Senders in MongoDB: collection `senders`, one document a shipment, which alone is personal here."""
+"""Senders in MongoDB: collection `senders`, the only one here that is personal."""
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, fields
 
 from pymongo import UpdateOne
 
@@ -12,6 +12,7 @@ from services._runtime.words import Change
 from services.labels.domain.sender import Forgotten, Sender
 
 SENDERS = "senders"
+_COLUMNS = tuple(field.name for field in fields(Sender))
 
 
 class SendersMongo:
@@ -32,14 +33,15 @@ class SendersMongo:
             "version": {"$ifNull": ["$version", 0]},
             "forgotten": {"$literal": True},
         }
-        return Change(SENDERS, UpdateOne({"_id": shipment_id}, [{"$replaceWith": nobody}], upsert=True))
+        return Change(
+            SENDERS, UpdateOne({"_id": shipment_id}, [{"$replaceWith": nobody}], upsert=True)
+        )
 
     async def of(self, shipment_id: str) -> Sender | Forgotten | None:
         """See `ports.Senders`."""
         document = await self._senders.find_one({"_id": shipment_id})
         if document is None:
             return None
-        if document.pop("forgotten"):
+        if document["forgotten"]:
             return Forgotten()
-        del document["_id"]
-        return Sender(**document)
+        return Sender(**{name: document[name] for name in _COLUMNS})

@@ -17,5 +17,5 @@ def carrier_for(approved: ReturnApproved) -> str:
 
 
 def is_carried(carrier: str) -> bool:
-    """Whether somebody with a network of their own moves the parcel, and knows that it is coming."""
+    """Whether a carrier moves the parcel, and knows that it is coming."""
     return carrier not in {IN_STORE, OWN_LABEL}

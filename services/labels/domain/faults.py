@@ -1,12 +1,12 @@
 """Why a carrier gave no label.
 
-    CarrierFault
-    ├── Rejected         it understood us and will never take this parcel
-    ├── NotCovered       it does not do this at all: the method, the country, the contract
-    ├── AuthFailed       it does not know us; somebody must mend the settings
-    ├── RateLimited      it took nothing, and says when to ask again
-    ├── Unavailable      it certainly took nothing; asking again is safe
-    └── OutcomeUnknown   the order may have been taken: never order anew before having asked
+CarrierFault
+├── Rejected         it understood us and will never take this parcel
+├── NotCovered       it does not do this at all: the method, the country, the contract
+├── AuthFailed       it does not know us; somebody must mend the settings
+├── RateLimited      it took nothing, and says when to ask again
+├── Unavailable      it certainly took nothing; asking again is safe
+└── OutcomeUnknown   the order may have been taken: never order anew before having asked
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class CarrierFault(Exception):
 
 
 class Rejected(CarrierFault):
-    """The carrier will never take this parcel. `fields` names what it objects to, never what it says."""
+    """The carrier will never take this parcel. `fields` names what it objects to, no values."""
 
     code = "carrier_rejected"
 

@@ -13,7 +13,7 @@ _CROCKFORD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEF
 
 
 def own_number(reference: str) -> str:
-    """The tracking number that follows from `reference` alone: RT, 14 characters, a check character.
+    """The number that follows from `reference` alone: RT, 14 characters, a check character.
 
     17 characters, so that its Code128 fits across an A6 label; 70 bits of BLAKE2b, so that a
     billion numbers have a chance of one in two thousand to hold a pair, and none can be guessed

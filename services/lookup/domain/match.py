@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from contracts.lookup import FindShipment, ShipmentFound, ShipmentNotFound
+from contracts.lookup import ShipmentFound, ShipmentNotFound
 from services.lookup.domain.parcel import Parcel
 from services.lookup.domain.portal import Portal
+from services.lookup.domain.question import Question
 
 
 def answer(
-    asked: FindShipment, portal: Portal, named: Sequence[Parcel], now: datetime
+    asked: Question, portal: Portal | None, named: Sequence[Parcel], now: datetime
 ) -> ShipmentFound | ShipmentNotFound:
     """Found, if the portal is open and exactly one parcel `named` by the claim was delivered.
 
@@ -19,7 +20,7 @@ def answer(
     later than `now` is not. Every other case gets the same answer, so that it teaches nothing.
     """
     delivered = [parcel for parcel in named if _delivered(parcel, now)]
-    if portal.open and len(delivered) == 1:
+    if portal is not None and portal.open and len(delivered) == 1:
         (parcel,) = delivered
         return ShipmentFound(
             lookup_id=asked.lookup_id,

@@ -24,16 +24,23 @@ def decide(
 ) -> ReturnApproved | ReturnRejected:
     """Accept or refuse a return, with every reason for a no.
 
-    Default is allow. A parcel may come back up to and including the last instant of its window. Nothing
-    is silently changed: a price below the one due, or a method that is not offered, refuses the return.
+    Default is allow. A parcel may come back up to and including the last instant of its window.
+    Nothing is silently changed: a price other than the one due, or a method that is not offered,
+    refuses the return. A parcel of another portal is as good as unknown.
     """
-    parcel = (
-        parcel if parcel is not None and parcel.portal_id == portal.settings.portal_id else None
-    )
-    refusals = tuple(_refusals(request, portal, parcel, now))
-    if parcel is None or portal.return_to is None or refusals:
-        return _rejected(request, portal, parcel, refusals, now)
+    if parcel is None or parcel.portal_id != request.portal_id:
+        unknown = Refusal(code=Refused.SHIPMENT_UNKNOWN)
+        return _rejected(request, portal, None, (*_closed(portal), unknown), now)
     value = _value(request, portal, parcel)
+    price = portal.price(request.return_method, parcel.country, value)
+    refusals = (
+        *_closed(portal),
+        *parcel_refusals(portal, parcel, now),
+        *_wish_refusals(request, portal, price),
+        *_item_refusals(request, portal, parcel),
+    )
+    if refusals or portal.return_to is None:
+        return _rejected(request, portal, parcel, refusals, now)
     return ReturnApproved(
         return_id=request.return_id,
         portal_id=request.portal_id,
@@ -41,10 +48,10 @@ def decide(
         order_no=parcel.order_no,
         settings_version=portal.version,
         country=parcel.country,
-        items=tuple(_judged(item, parcel.lines[item.line_id]) for item in request.items),
+        items=_judged(request, parcel),
         refund_method=request.refund_method,
         return_method=request.return_method,
-        price=portal.price(request.return_method, parcel.country, value),
+        price=price,
         value=value,
         return_to=portal.return_to,
         carrier=portal.carrier_for(request.return_method),
@@ -55,20 +62,8 @@ def decide(
     )
 
 
-def _refusals(
-    request: RequestReturn, portal: Portal, parcel: Parcel | None, now: datetime
-) -> Iterator[Refusal]:
-    if not portal.open:
-        yield Refusal(code=Refused.PORTAL_CLOSED)
-    if parcel is None:
-        yield Refusal(code=Refused.SHIPMENT_UNKNOWN)
-        return
-    yield from parcel_refusals(portal, parcel, now)
-    yield from _wish_refusals(request, portal, parcel)
-    seen: set[str] = set()
-    for item in request.items:
-        yield from _item_refusals(item, portal, parcel, seen)
-        seen.add(item.line_id)
+def _closed(portal: Portal) -> tuple[Refusal, ...]:
+    return () if portal.open else (Refusal(code=Refused.PORTAL_CLOSED),)
 
 
 def parcel_refusals(portal: Portal, parcel: Parcel, now: datetime) -> Iterator[Refusal]:
@@ -81,58 +76,68 @@ def parcel_refusals(portal: Portal, parcel: Parcel, now: datetime) -> Iterator[R
         yield Refusal(code=Refused.WINDOW_CLOSED)
 
 
-def line_refusal(portal: Portal, parcel: Parcel, line: Line) -> Refused | None:
-    """Why no unit of this line may come back, whoever asks."""
+def line_refusal(portal: Portal, parcel: Parcel, line: Line, units: int = 1) -> Refused | None:
+    """Why so many units of this line may not come back, whoever asks."""
     if line.final_sale or line.sku in portal.not_returnable:
         return Refused.NOT_RETURNABLE
-    if parcel.left(line.line_id) < 1:
+    if units > parcel.left(line.line_id):
         return Refused.QUANTITY_EXCEEDED
     return None
 
 
-def _wish_refusals(request: RequestReturn, portal: Portal, parcel: Parcel) -> Iterator[Refusal]:
+def _wish_refusals(request: RequestReturn, portal: Portal, price: Money) -> Iterator[Refusal]:
     if request.refund_method not in portal.settings.refund_methods:
         yield Refusal(code=Refused.REFUND_METHOD_NOT_OFFERED)
     if not portal.offers(request.return_method):
         yield Refusal(code=Refused.RETURN_METHOD_NOT_OFFERED)
-    due = portal.price(request.return_method, parcel.country, _value(request, portal, parcel))
-    if request.price_shown is not None and request.price_shown != due:
+    if request.price_shown is not None and request.price_shown != price:
         yield Refusal(code=Refused.PRICE_CHANGED)
 
 
-def _item_refusals(
-    item: RequestedItem, portal: Portal, parcel: Parcel, seen: set[str]
-) -> Iterator[Refusal]:
-    line = parcel.lines.get(item.line_id)
-    if line is None:
-        yield Refusal(code=Refused.ITEM_UNKNOWN, line_id=item.line_id)
-        return
-    if item.line_id in seen:
-        yield Refusal(code=Refused.ITEM_TWICE, line_id=item.line_id)
-    if item.reason not in portal.reasons:
-        yield Refusal(code=Refused.REASON_NOT_OFFERED, line_id=item.line_id)
-    never = line_refusal(portal, parcel, line)
-    if never is not None:
-        yield Refusal(code=never, line_id=item.line_id)
-    elif item.quantity > parcel.left(item.line_id):
-        yield Refusal(code=Refused.QUANTITY_EXCEEDED, line_id=item.line_id)
+def _item_refusals(request: RequestReturn, portal: Portal, parcel: Parcel) -> Iterator[Refusal]:
+    seen: set[str] = set()
+    for item in request.items:
+        line_id = item.line_id
+        line = parcel.lines.get(line_id)
+        if line is None:
+            yield Refusal(code=Refused.ITEM_UNKNOWN, line_id=line_id)
+            continue
+        if line_id in seen:
+            yield Refusal(code=Refused.ITEM_TWICE, line_id=line_id)
+        seen.add(line_id)
+        if item.reason not in portal.reasons:
+            yield Refusal(code=Refused.REASON_NOT_OFFERED, line_id=line_id)
+        never = line_refusal(portal, parcel, line, item.quantity)
+        if never is not None:
+            yield Refusal(code=never, line_id=line_id)
 
 
 def _value(request: RequestReturn, portal: Portal, parcel: Parcel) -> Money:
     """What the known items cost the customer, in the portal's currency."""
-    currency = portal.settings.currency
-    lines = ((item, parcel.lines.get(item.line_id)) for item in request.items)
-    total = sum(
-        item.quantity * line.unit_price.minor
-        for item, line in lines
-        if line is not None and line.unit_price.currency == currency
-    )
+    total, currency = 0, portal.settings.currency
+    for item in request.items:
+        line = parcel.lines.get(item.line_id)
+        if line is not None and line.unit_price.currency == currency:
+            total += item.quantity * line.unit_price.minor
     return Money(minor=total, currency=currency)
 
 
-def _judged(item: RequestedItem, line: Line | None) -> JudgedItem:
-    known = {"sku": line.sku, "name": line.name, "unit_price": line.unit_price} if line else {}
-    return JudgedItem(line_id=item.line_id, quantity=item.quantity, reason=item.reason, **known)
+def _judged(request: RequestReturn, parcel: Parcel | None) -> tuple[JudgedItem, ...]:
+    lines = {} if parcel is None else parcel.lines
+    return tuple([_judged_item(item, lines.get(item.line_id)) for item in request.items])
+
+
+def _judged_item(item: RequestedItem, line: Line | None) -> JudgedItem:
+    if line is None:
+        return JudgedItem(line_id=item.line_id, quantity=item.quantity, reason=item.reason)
+    return JudgedItem(
+        line_id=item.line_id,
+        quantity=item.quantity,
+        reason=item.reason,
+        sku=line.sku,
+        name=line.name,
+        unit_price=line.unit_price,
+    )
 
 
 def _rejected(
@@ -142,14 +147,13 @@ def _rejected(
     refusals: tuple[Refusal, ...],
     now: datetime,
 ) -> ReturnRejected:
-    lines = parcel.lines if parcel is not None else {}
     return ReturnRejected(
         return_id=request.return_id,
         portal_id=request.portal_id,
         shipment_id=request.shipment_id,
         settings_version=portal.version,
-        country=parcel.country if parcel is not None else None,
-        items=tuple(_judged(item, lines.get(item.line_id)) for item in request.items),
+        country=None if parcel is None else parcel.country,
+        items=_judged(request, parcel),
         refund_method=request.refund_method,
         return_method=request.return_method,
         refusals=refusals,

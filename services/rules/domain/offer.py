@@ -7,7 +7,6 @@ from datetime import datetime
 
 from contracts.lookup import ShipmentFound
 from contracts.rules import OfferedItem, OfferedMethod, OptionsOffered, Refusal
-from contracts.shape import Money
 from contracts.words import Refused
 from services.rules.domain.decide import line_refusal, parcel_refusals
 from services.rules.domain.parcel import Line, Parcel
@@ -68,9 +67,5 @@ def _offered(portal: Portal) -> Iterator[str]:
 
 
 def _method(portal: Portal, method: str, country: str) -> OfferedMethod:
-    nothing = Money(minor=0, currency=portal.settings.currency)
-    return OfferedMethod(
-        method=method,
-        price=portal.price(method, country, nothing),
-        carrier=portal.carrier_for(method),
-    )
+    price = portal.price(method, country, portal.free)
+    return OfferedMethod(method=method, price=price, carrier=portal.carrier_for(method))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.rules import RequestedItem
@@ -51,7 +51,17 @@ class Parcel:
 
     def resumed(self, taken: Mapping[str, int], revision: int) -> Parcel:
         """The parcel with this much taken."""
-        return replace(self, taken=taken, revision=revision)
+        return Parcel(
+            self.shipment_id,
+            self.portal_id,
+            self.order_no,
+            self.country,
+            self.ordered_at,
+            self.delivered_at,
+            self.lines,
+            taken,
+            revision,
+        )
 
 
 def parcel_of(shipment: ShipmentRecorded) -> Parcel:

@@ -27,6 +27,9 @@ class Portal:
     reasons: Mapping[str, OfferedReason]
     blocked: frozenset[str]
     not_returnable: frozenset[str]
+    window: timedelta
+    free: Money
+    """Nothing, in the portal's currency."""
 
     @property
     def version(self) -> int:
@@ -36,7 +39,7 @@ class Portal:
     def return_until(self, ordered_at: datetime, delivered_at: datetime) -> datetime:
         """The last instant at which a return may be asked for, inclusive."""
         begins = delivered_at if self.settings.window_starts == "delivered" else ordered_at
-        return begins + timedelta(days=self.settings.window_days)
+        return begins + self.window
 
     def carrier_for(self, method: str) -> str | None:
         """Who carries a parcel that goes back by `method`. None where nobody needs to.
@@ -56,11 +59,10 @@ class Portal:
 
     def price(self, method: str, country: str, value: Money) -> Money:
         """What the return costs the customer: the first fee that fits, or nothing."""
-        free = Money(minor=0, currency=self.settings.currency)
         for fee in self.settings.fees:
             if _fits(fee, method, country):
-                return free if _waived(fee, value) else fee.price
-        return free
+                return self.free if _waived(fee, value) else fee.price
+        return self.free
 
 
 def _fits(fee: Fee, method: str, country: str) -> bool:
@@ -87,4 +89,6 @@ def compiled(settings: PortalConfigured) -> Portal:
         reasons={reason.code: reason for reason in offered},
         blocked=frozenset(settings.blocked_countries),
         not_returnable=frozenset(settings.non_returnable_skus),
+        window=timedelta(days=settings.window_days),
+        free=Money(minor=0, currency=settings.currency),
     )

@@ -34,7 +34,9 @@ def portal(**changes):
             "version": 1,
             "brand": Brand(name="Moss & Fern"),
             "return_addresses": (
-                Address(address_id="a", company="M", street="S", postal_code="1", town="T", country="NL"),
+                Address(
+                    address_id="a", company="M", street="S", postal_code="1", town="T", country="NL"
+                ),
             ),
             "return_address_id": "a",
             "window_days": 30,
@@ -59,7 +61,10 @@ def shipment(**changes):
             "deliver_to": Home(street="Dam", postal_code="1012JS", town="Amsterdam", country="NL"),
             "items": (
                 ShippedItem(
-                    line_id="1", sku="TEAPOT", name="Grumpy teapot", quantity=2,
+                    line_id="1",
+                    sku="TEAPOT",
+                    name="Grumpy teapot",
+                    quantity=2,
                     unit_price=Money(minor=1295, currency="GBP"),
                 ),
             ),
@@ -195,9 +200,7 @@ async def test_options_are_offered_with_prices(rules):
     await rules.hears(portal())
     await rules.hears(shipment())
 
-    await rules.hears(
-        ShipmentFound(lookup_id=RETURN, portal_id="p", shipment_id="s", country="NL")
-    )
+    await rules.hears(ShipmentFound(lookup_id=RETURN, portal_id="p", shipment_id="s", country="NL"))
 
     (options,) = rules.told(OptionsOffered)
     assert [m.method for m in options.return_methods] == ["drop_off_point", "in_store"]

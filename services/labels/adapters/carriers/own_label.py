@@ -1,4 +1,4 @@
-"""Returns the customer posts: a printed address label with a number of ours, at the customer's postage."""
+"""Returns the customer posts: a printed address label, a number of ours, their own postage."""
 
 from __future__ import annotations
 
@@ -25,17 +25,13 @@ class OwnLabel:
         """See `ports.Carrier`."""
         if order.method != ReturnMethod.DROP_OFF_POINT:
             raise faults.NotCovered(order.method)
-        return _label(order.reference)
+        return IssuedLabel(
+            own_number(order.reference),
+            LabelKind.LABEL,
+            product="Own postage",
+            note="Pay the postage where you hand the parcel over.",
+        )
 
-    async def recover(self, reference: str) -> IssuedLabel | None:
-        """See `ports.Carrier`."""
-        return _label(reference)
-
-
-def _label(reference: str) -> IssuedLabel:
-    return IssuedLabel(
-        own_number(reference),
-        LabelKind.LABEL,
-        product="Own postage",
-        note="Pay the postage where you hand the parcel over.",
-    )
+    async def recover(self, reference: str) -> IssuedLabel | None:  # noqa: ARG002  # the port's
+        """See `ports.Carrier`. Nothing left the house: there is nothing to find."""
+        return None

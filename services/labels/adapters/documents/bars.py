@@ -26,7 +26,7 @@ class Bars:
 def bars_for(modules: int) -> Bars:
     """The widest bars that fit, quiet zones included; across the label where possible.
 
-    Across: up to 230 modules (17 letters). Climbing: up to 332 (26 letters).
+    Across: up to 230 modules (17 letters). Climbing: up to 332 (27 letters).
 
     Raises:
         CodeUnprintableError: more than that; narrower bars would not be read everywhere.

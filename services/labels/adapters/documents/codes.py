@@ -77,15 +77,14 @@ def _drawn(symbol: Symbol, text: str) -> Code:
     except RuntimeError as refusal:
         # The only exception zint knows; its words name the limit, never the text.
         raise CodeUnprintableError(str(refusal)) from None
+    # Rows come as bytes, padded to the widest symbol zint knows.
     packed, width = symbol.encoded_data.tobytes(), symbol.width
     pitch = len(packed) // len(symbol.encoded_data)
     return Code(
-        tuple(
-            _unpacked(packed[y * pitch : (y + 1) * pitch], width) for y in range(symbol.rows)
-        )
+        tuple(_unpacked(packed[y * pitch : (y + 1) * pitch], width) for y in range(symbol.rows))
     )
 
 
 def _unpacked(row: bytes, width: int) -> str:
-    """zint packs modules eight to a byte, the leftmost in the lowest bit."""
+    """Modules of one row; packed eight to a byte, the leftmost in the lowest bit."""
     return format(int.from_bytes(row, "little"), f"0{width}b")[::-1][:width]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 _NAMES = {
     "AD": "Andorra",
+    "AE": "United Arab Emirates",
     "AL": "Albania",
     "AT": "Austria",
     "AU": "Australia",
@@ -64,7 +65,7 @@ _NAMES = {
     "SM": "San Marino",
     "TR": "Turkey",
     "UA": "Ukraine",
-    "AE": "United Arab Emirates",
+    "UK": "United Kingdom",
     "US": "United States",
     "VA": "Vatican City",
     "XK": "Kosovo",

@@ -51,6 +51,10 @@ class Type:
         """The name under which reportlab knows the face."""
         return BOLD if self.bold else REGULAR
 
+    def scaled(self, by: float) -> Type:
+        """The same, larger or smaller."""
+        return Type(self.size * by, self.smallest * by, self.bold)
+
 
 def write(
     canvas: Canvas,
@@ -85,7 +89,9 @@ def rule(canvas: Canvas, left: float, right: float, y: float, weight: float) -> 
     canvas.line(left * mm, y * mm, right * mm, y * mm)
 
 
-def blacken(canvas: Canvas, code: Code, at: tuple[float, float], module: tuple[float, float]) -> None:
+def blacken(
+    canvas: Canvas, code: Code, at: tuple[float, float], module: tuple[float, float]
+) -> None:
     """Draw a code with its lower left corner at `at`, one module `module` wide and high, in mm.
 
     One path and one fill, so that no viewer shows light seams between the rows.

@@ -45,7 +45,9 @@ def _steps(sheet: Sheet) -> tuple[str, ...]:
     return (
         "Print this page at its actual size (100 %), not fitted to the page.",
         "Fold it twice along the dashed lines with the label outside, or cut the label out.",
-        "Cover or remove old labels on the parcel. Fix this one flat on the largest side; "
-        "keep folds and shiny tape off both codes.",
+        (
+            "Cover or remove old labels on the parcel. Fix this one flat on the largest side; "
+            "keep folds and shiny tape off both codes."
+        ),
         f"Hand the parcel over{last_day}, and keep the receipt until you have heard from us.",
     )

@@ -11,12 +11,19 @@ from reportlab.pdfgen.canvas import Canvas
 from services.labels.adapters.documents.bars import (
     A6_HEIGHT_MM,
     A6_WIDTH_MM,
-    QUIET_MODULES,
     Bars,
     bars_for,
 )
 from services.labels.adapters.documents.codes import Code, code128
-from services.labels.adapters.documents.drawing import FIRM, HAIRLINE, Box, Type, blacken, rule, write
+from services.labels.adapters.documents.drawing import (
+    FIRM,
+    HAIRLINE,
+    Box,
+    Type,
+    blacken,
+    rule,
+    write,
+)
 from services.labels.adapters.documents.instructions import draw_instructions
 from services.labels.adapters.documents.lettering import REGULAR, covered
 from services.labels.adapters.documents.sections import (
@@ -29,8 +36,8 @@ from services.labels.domain.sheet import Sheet
 
 _A4_MM = (210.0, 297.0)
 _MARGIN = 5.0
-_HEADER, _SENDER, _RECIPIENT, _FOOT = 12.0, 27.0, 37.0, 27.0
-_CLIMBING_BAND = 21.0
+_HEADER, _SENDER, _RECIPIENT, _FOOT = 11.0, 26.0, 40.0, 26.5
+_CLIMBING_BAND = 24.0
 _NUMBER = Type(12, smallest=7, bold=True)
 
 
@@ -43,7 +50,7 @@ def label_pdf(sheet: Sheet, size: Literal["A6", "A4"] = "A6") -> bytes:
 
     Raises:
         CodeUnprintableError: the tracking number is empty, is not printable ASCII, or needs more
-            room than A6 has (over 26 letters; digits count half).
+            room than A6 has (over 27 letters; digits count half).
     """
     covered()
     page = _A4_MM if size == "A4" else (A6_WIDTH_MM, A6_HEIGHT_MM)
@@ -53,7 +60,7 @@ def label_pdf(sheet: Sheet, size: Literal["A6", "A4"] = "A6") -> bytes:
         pagesize=(page[0] * mm, page[1] * mm),
         pageCompression=1,
         invariant=1,
-        initialFontName=REGULAR,
+        initialFontName=REGULAR,  # type: ignore[arg-type]  # the stub says float
         lang="en",
     )
     canvas.setTitle("Return label")
@@ -81,7 +88,7 @@ def draw_label(canvas: Canvas, sheet: Sheet) -> None:
     bars = bars_for(code.modules)
     right = A6_WIDTH_MM - (_CLIMBING_BAND if bars.climbing else _MARGIN)
     foot = _MARGIN if bars.climbing else _MARGIN + _FOOT
-    taller = _FOOT / 2 if bars.climbing else 0
+    taller = _FOOT * 0.4 if bars.climbing else 0
 
     header = Box(_MARGIN, A6_HEIGHT_MM - _MARGIN - _HEADER, right, A6_HEIGHT_MM - _MARGIN)
     sender = Box(_MARGIN, header.bottom - _SENDER, right, header.bottom)
@@ -106,8 +113,10 @@ def _draw_across(canvas: Canvas, code: Code, bars: Bars, number: str) -> None:
     long = code.modules * bars.module_mm
     # On a whole number of printer dots, so that no bar is rounded differently from its neighbour.
     left = round((A6_WIDTH_MM - long) / 2 * 8) / 8
-    blacken(canvas, code, (left, 11.5), (bars.module_mm, 18))
-    write(canvas, (A6_WIDTH_MM / 2, 6), number, _NUMBER, A6_WIDTH_MM - 2 * _MARGIN, align="centre")
+    blacken(canvas, code, (left, 11), (bars.module_mm, 18))
+    write(
+        canvas, (A6_WIDTH_MM / 2, 5.8), number, _NUMBER, A6_WIDTH_MM - 2 * _MARGIN, align="centre"
+    )
 
 
 def _draw_climbing(canvas: Canvas, code: Code, bars: Bars, number: str) -> None:
@@ -115,6 +124,6 @@ def _draw_climbing(canvas: Canvas, code: Code, bars: Bars, number: str) -> None:
     canvas.saveState()
     canvas.translate(A6_WIDTH_MM * mm, 0)
     canvas.rotate(90)
-    blacken(canvas, code, (round((A6_HEIGHT_MM - long) / 2 * 8) / 8, 8), (bars.module_mm, 11))
-    write(canvas, (A6_HEIGHT_MM / 2, 3.2), number, _NUMBER, long, align="centre")
+    blacken(canvas, code, (round((A6_HEIGHT_MM - long) / 2 * 8) / 8, 9.2), (bars.module_mm, 11))
+    write(canvas, (A6_HEIGHT_MM / 2, 4.6), number, _NUMBER, long, align="centre")
     canvas.restoreState()

@@ -99,8 +99,8 @@ def shortened(line: str, face: str, size: float, room: float) -> str:
 
 
 def wrapped(text: str, face: str, size: float, room: float, lines: int) -> list[str]:
-    """The legible text in at most so many lines of `room` points; the last may be shortened."""
-    words = legible(text).split(" ")
+    """The legible text in lines of `room` points; at most `lines` (at least 1), the last cut short."""
+    words = legible(text).split()
     set_lines: list[str] = []
     while words and len(set_lines) < lines - 1:
         taken = 1
@@ -108,6 +108,6 @@ def wrapped(text: str, face: str, size: float, room: float, lines: int) -> list[
             taken += 1
         set_lines.append(shortened(" ".join(words[:taken]), face, size, room))
         words = words[taken:]
-    if words and words != [""]:
+    if words:
         set_lines.append(shortened(" ".join(words), face, size, room))
     return set_lines

@@ -19,6 +19,9 @@ _QR_QUIET_MODULES = 4
 _DOT = 0.125
 """One dot of a 203 dpi label printer, in millimetres."""
 _CAPTION_DROP = 4.2
+_DESCENDERS = 2.2
+_RISE = 2.6
+"""From the top of a box to the top of the first thing in it."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _CARRIER = Type(17, smallest=11, bold=True)
@@ -46,12 +49,19 @@ def draw_sender(canvas: Canvas, box: Box, sheet: Sheet) -> None:
     """Where the parcel comes from, small; beside it the numbers people ask for."""
     facts_left = box.left + box.width * 0.64
     room = facts_left - box.left - 4
-    y = box.top - _CAPTION_DROP
-    caption(canvas, (box.left, y), "From")
     sender = sheet.sender
-    for line in (sender.name, *_streets(sender), *_town(sender), country_line(sender.country)):
-        y -= 3.5
-        write(canvas, (box.left, y), line, _SMALL, room)
+    lines = (
+        sender.name,
+        *_streets(sender),
+        " ".join(_town(sender)),
+        country_line(sender.country),
+    )
+    _stack(
+        canvas,
+        Box(box.left, box.bottom, box.left + room, box.top),
+        "From",
+        [(3.5, line, _SMALL) for line in lines],
+    )
 
     y = box.top - _CAPTION_DROP
     for word, fact in _facts(sheet):
@@ -62,17 +72,13 @@ def draw_sender(canvas: Canvas, box: Box, sheet: Sheet) -> None:
 
 def draw_recipient(canvas: Canvas, box: Box, to: AddressLines) -> None:
     """Where the parcel goes: the largest thing on the label."""
-    y = box.top - _CAPTION_DROP
-    caption(canvas, (box.left, y), "To")
     lines = [
         (6.0, to.name, _NAME),
         *((5.3, street, _STREET) for street in _streets(to)),
         *((6.4, town, _TOWN) for town in _town(to)),
         (5.4, country_line(to.country), _COUNTRY),
     ]
-    for drop, text, style in lines:
-        y -= drop
-        write(canvas, (box.left, y), text, style, box.width)
+    _stack(canvas, box, "To", lines)
 
 
 def draw_details(canvas: Canvas, box: Box, sheet: Sheet) -> None:
@@ -84,31 +90,52 @@ def draw_details(canvas: Canvas, box: Box, sheet: Sheet) -> None:
     blacken(canvas, code, (box.left, box.bottom + (box.height - side) / 2), (module, module))
 
     left = box.left + max(side + _QR_QUIET_MODULES * module, 29) + 2
-    room = box.right - left
-    y = box.top
+    beside = Box(
+        left, box.bottom, box.right, min(box.top, box.bottom + (box.height + side) / 2 + _RISE)
+    )
+    _draw_beside_the_code(canvas, beside, box.top, sheet)
+
+
+def _draw_beside_the_code(canvas: Canvas, box: Box, ceiling: float, sheet: Sheet) -> None:
+    """Sorting line, contents, note: level with the code's upper edge, or as high as they need."""
+    contents = _contents(sheet.items)
+    taken = (9 if sheet.routing else 0) + (_CAPTION_DROP + 3.6 * len(contents) if contents else 0)
+    note_lines = min(2, int((ceiling - box.bottom - taken - 2.2) / 3.4))
+    note = wrapped(sheet.note or "", _ITEM.face, _ITEM.smallest, box.width * mm, note_lines)
+    taken += 1.2 + 3.4 * len(note) if note else 0
+
+    y = min(ceiling, max(box.top, box.bottom + taken + 1))
     if sheet.routing:
-        y -= 8
         canvas.setLineWidth(0.8)
-        canvas.rect(left * mm, (y - 1) * mm, room * mm, 6.6 * mm)
-        middle = (left + box.right) / 2
-        write(canvas, (middle, y + 0.8), sheet.routing, _ROUTING, room - 3, align="centre")
-        y -= 1
-    if sheet.items:
+        canvas.rect(box.left * mm, (y - 9) * mm, box.width * mm, 6.6 * mm)
+        middle = ((box.left + box.right) / 2, y - 7.2)
+        write(canvas, middle, sheet.routing, _ROUTING, box.width - 3, align="centre")
+        y -= 9
+    if contents:
         y -= _CAPTION_DROP
-        caption(canvas, (left, y), "Contents")
-        for line in _contents(sheet.items):
-            y -= 3.6
-            write(canvas, (left, y), line, _ITEM, room)
-    if sheet.note:
-        y -= 1.2
-        for line in wrapped(sheet.note, _ITEM.face, _ITEM.smallest, room * mm, 2):
-            y -= 3.4
-            write(canvas, (left, y), line, _ITEM, room)
+        caption(canvas, (box.left, y), "Contents")
+    for line in contents:
+        y -= 3.6
+        write(canvas, (box.left, y), line, _ITEM, box.width)
+    y -= 1.2
+    for line in note:
+        y -= 3.4
+        write(canvas, (box.left, y), line, _ITEM, box.width)
 
 
 def day(date_: date) -> str:
     """A date no European mistakes for another: 3 Mar 2026."""
     return f"{date_.day} {_MONTHS[date_.month - 1]} {date_.year}"
+
+
+def _stack(canvas: Canvas, box: Box, word: str, lines: list[tuple[float, str, Type]]) -> None:
+    """Set (leading, text, type) below a caption, all smaller alike where the box is too low."""
+    y = box.top - _CAPTION_DROP
+    caption(canvas, (box.left, y), word)
+    scale = min(1.0, (y - box.bottom - _DESCENDERS) / sum(leading for leading, _, _ in lines))
+    for leading, text, style in lines:
+        y -= leading * scale
+        write(canvas, (box.left, y), text, style.scaled(scale), box.width)
 
 
 def _streets(address: AddressLines) -> tuple[str, ...]:

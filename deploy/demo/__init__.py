@@ -1,0 +1,1 @@
+"""The demo: real orders and their real returns, played through the running system."""

@@ -1,0 +1,150 @@
+"""A frontend, a shop and a back office, as seen from Kafka: they tell, ask and listen, and know no service."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Any, Self, TypeVar
+from uuid import uuid4
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+
+from contracts import topics
+from contracts.envelope import Envelope, open_envelope
+from contracts.shape import Shape
+from contracts.topics import Topic
+
+M = TypeVar("M", bound=Shape)
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A message that passed by, and when Kafka took it."""
+
+    topic: Topic[Any]
+    envelope: Envelope
+    message: Any
+    at: datetime
+
+
+class Frontend:
+    """Connected inside `async with`. Hears every event of the contracts told since then."""
+
+    def __init__(self, bootstrap: str, source: str = "/demo/frontend") -> None:
+        self._bootstrap, self._source = bootstrap, source
+        self.heard: dict[str, list[Heard]] = defaultdict(list)
+        """By the subject of the message: a lookup, a return, a portal, a query."""
+        self.told_at: dict[str, datetime] = {}
+        """When each subject was last spoken of by us."""
+        self.first: dict[str, datetime] = {}
+        """By topic: when the first message of its kind passed by."""
+        self._changed = asyncio.Condition()
+
+    async def __aenter__(self) -> Self:
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=self._bootstrap,
+            acks="all",
+            linger_ms=5,
+            max_request_size=2 * 1024 * 1024,
+        )
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            fetch_max_wait_ms=50,
+            max_partition_fetch_bytes=4 * 1024 * 1024,
+        )
+        await self._producer.start()
+        await self._consumer.start()
+        events = [topic.name for topic in topics.ALL if topic.kind == "event"]
+        places = [
+            TopicPartition(name, partition)
+            for name in events
+            for partition in await self._producer.partitions_for(name)
+        ]
+        self._consumer.assign(places)
+        await self._consumer.seek_to_end(*places)
+        self._listening = asyncio.create_task(self._listen())
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._listening.cancel()
+        await asyncio.gather(self._listening, return_exceptions=True)
+        await self._consumer.stop()
+        await self._producer.stop()
+
+    async def tell(self, message: Shape, source: str | None = None) -> None:
+        """The message is on Kafka."""
+        await (await self.post(message, source))
+
+    async def post(self, message: Shape, source: str | None = None) -> asyncio.Future[Any]:
+        """The message is on its way; the future ends when Kafka has it."""
+        topic = topics.BY_MODEL[type(message)]
+        key, at = topic.key_of(message), datetime.now(UTC)
+        self.told_at[key.decode()] = at
+        envelope = Envelope(str(uuid4()), source or self._source, topic.name, at, key.decode())
+        return await self._producer.send(
+            topic.name, message.body(), key=key, headers=envelope.headers()
+        )
+
+    async def answer(self, subject: str, *models: type[M], seconds: float = 60.0) -> M:
+        """The first message of one of these kinds about this subject.
+
+        Raises:
+            TimeoutError: none came in time; names what was awaited.
+        """
+        found: list[M] = []
+
+        def came() -> bool:
+            found[:] = [h.message for h in self.heard[subject] if isinstance(h.message, models)]
+            return bool(found)
+
+        await self.until(came, f"{'/'.join(m.__name__ for m in models)} about {subject}", seconds)
+        return found[0]
+
+    async def until(self, condition: Callable[[], bool], what: str, seconds: float) -> None:
+        """The condition holds. It is looked at whenever something was heard.
+
+        Raises:
+            TimeoutError: it did not come to hold in time.
+        """
+        try:
+            async with asyncio.timeout(seconds), self._changed:
+                await self._changed.wait_for(condition)
+        except TimeoutError:
+            raise TimeoutError(f"waited {seconds:.0f} s in vain for {what}") from None
+
+    def every(self, model: type[M]) -> Sequence[M]:
+        """Every message of this kind that passed by, repeats left out."""
+        found = {
+            heard.envelope.id: heard.message
+            for about in self.heard.values()
+            for heard in about
+            if isinstance(heard.message, model)
+        }
+        return list(found.values())
+
+    async def _listen(self) -> None:
+        while True:
+            batches = await self._consumer.getmany(timeout_ms=200)
+            async with self._changed:
+                for records in batches.values():
+                    for record in records:
+                        self._hear(record)
+                self._changed.notify_all()
+
+    def _hear(self, record: Any) -> None:
+        if record.value is None:
+            return
+        topic = topics.BY_NAME[record.topic]
+        envelope, body = open_envelope(record.headers, record.value)
+        at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
+        self.first.setdefault(topic.name, at)
+        self.heard[record.key.decode()].append(Heard(topic, envelope, topic.model.read(body), at))

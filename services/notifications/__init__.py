@@ -1,0 +1,25 @@
+"""notifications: the e-mails a customer and a merchant get about a return."""
+
+from contracts.topics import (
+    CUSTOMER_EMAILED,
+    EMAIL_BOUNCED,
+    LABEL_ISSUED,
+    LABEL_PRINTED,
+    LABEL_REFUSED,
+    MERCHANT_ALERTED,
+    PARCEL_MOVED,
+    PORTAL_CONFIGURED,
+    RETURN_REJECTED,
+    SHIPMENT_RECORDED,
+)
+
+READS = (
+    PORTAL_CONFIGURED,
+    SHIPMENT_RECORDED,
+    RETURN_REJECTED,
+    LABEL_ISSUED,
+    LABEL_PRINTED,
+    LABEL_REFUSED,
+    PARCEL_MOVED,
+)
+TELLS = (CUSTOMER_EMAILED, EMAIL_BOUNCED, MERCHANT_ALERTED)

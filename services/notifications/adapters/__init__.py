@@ -1,0 +1,1 @@
+"""Where notifications keeps its facts, finds its words and hands over its letters."""

@@ -1,0 +1,40 @@
+"""The documents of a label as files a customer can open."""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode
+from collections.abc import Mapping
+from typing import Final
+
+from contracts.labels import Document, LabelPrinted
+from contracts.words import DocumentKind
+from services.notifications.domain.letter import Enclosure
+
+_FILES: Final[Mapping[str, tuple[str, str, bytes]]] = {
+    DocumentKind.LABEL_PDF: ("return-label-{}.pdf", "application/pdf", b"%PDF-"),
+    DocumentKind.QR_PNG: ("return-code-{}.png", "image/png", b"\x89PNG\r\n\x1a\n"),
+}
+"""By kind of document: file name, media type, and how its bytes must begin."""
+
+
+def enclosed(printed: LabelPrinted) -> tuple[Enclosure, ...]:
+    """The label's documents as files named after its tracking number.
+
+    Left out are kinds a customer cannot use, and files that are not what they claim to be.
+    """
+    found = (_enclosure(document, printed.tracking_number) for document in printed.documents)
+    return tuple(one for one in found if one is not None)
+
+
+def _enclosure(document: Document, tracking_number: str) -> Enclosure | None:
+    if document.kind not in _FILES:
+        return None
+    filename, media_type, begins = _FILES[document.kind]
+    try:
+        content = b64decode(document.content, validate=True)
+    except binascii.Error:
+        return None
+    if not content.startswith(begins):
+        return None
+    return Enclosure(filename.format(tracking_number), media_type, content)

@@ -1,0 +1,91 @@
+"""What notifications does when a message arrives: remember whom to write to, plan the letters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from contracts import topics
+from contracts.labels import LabelIssued, LabelPrinted, LabelRefused, ParcelMoved
+from contracts.rules import ReturnRejected
+from contracts.shop import PortalConfigured, ShipmentRecorded
+from services._runtime.words import Heard, Outcome, Plan, Route
+from services.notifications.domain.alert import ForMerchant, occasion_of
+from services.notifications.domain.compose import ForCustomer, letter_about
+from services.notifications.ports import ALERT_MERCHANT, EMAIL_CUSTOMER, Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Handlers:
+    """notifications' ears. Everything here comes out the same when repeated, and tells nothing."""
+
+    facts: Facts
+
+    def routes(self) -> tuple[Route[Any], ...]:
+        """The topics notifications listens to."""
+        return (
+            Route(topics.PORTAL_CONFIGURED, self.on_portal_configured),
+            Route(topics.SHIPMENT_RECORDED, self.on_shipment_recorded),
+            Route(topics.RETURN_REJECTED, self.on_return_rejected),
+            Route(topics.LABEL_ISSUED, self.on_label_issued),
+            Route(topics.LABEL_PRINTED, self.on_label_printed),
+            Route(topics.LABEL_REFUSED, self.on_label_refused),
+            Route(topics.PARCEL_MOVED, self.on_parcel_moved),
+        )
+
+    async def on_portal_configured(self, heard: Sequence[Heard[PortalConfigured]]) -> list[Outcome]:
+        """The newest settings are in force."""
+        return [Outcome(keep=(self.facts.configured(one.said),)) for one in heard]
+
+    async def on_shipment_recorded(self, heard: Sequence[Heard[ShipmentRecorded]]) -> list[Outcome]:
+        """The customer is known, or forgotten."""
+        return [
+            Outcome(
+                keep=(
+                    self.facts.recorded(one.message)
+                    if one.message is not None
+                    else self.facts.forgotten(one.key),
+                )
+            )
+            for one in heard
+        ]
+
+    async def on_return_rejected(self, heard: Sequence[Heard[ReturnRejected]]) -> list[Outcome]:
+        """The customer will learn why."""
+        return [Outcome(plan=(_email(one.said),)) for one in heard]
+
+    async def on_label_issued(self, heard: Sequence[Heard[LabelIssued]]) -> list[Outcome]:
+        """The merchant will learn that a return is coming."""
+        return [
+            Outcome(keep=(self.facts.issued(one.said),), plan=_alerts(one.said)) for one in heard
+        ]
+
+    async def on_label_printed(self, heard: Sequence[Heard[LabelPrinted]]) -> list[Outcome]:
+        """The customer will get the label or code."""
+        return [Outcome(plan=(_email(one.said),)) for one in heard]
+
+    async def on_label_refused(self, heard: Sequence[Heard[LabelRefused]]) -> list[Outcome]:
+        """Both will learn that there is no label."""
+        return [Outcome(plan=(_email(one.said), *_alerts(one.said))) for one in heard]
+
+    async def on_parcel_moved(self, heard: Sequence[Heard[ParcelMoved]]) -> list[Outcome]:
+        """The merchant will learn of it, if it is news."""
+        return [Outcome(plan=_alerts(one.said)) for one in heard]
+
+
+def _email(happened: ForCustomer) -> Plan:
+    return Plan(EMAIL_CUSTOMER, _key(happened, letter_about(happened)), happened)
+
+
+def _alerts(happened: ForMerchant) -> tuple[Plan, ...]:
+    occasion = occasion_of(happened)
+    if occasion is None:
+        return ()
+    return (Plan(ALERT_MERCHANT, _key(happened, occasion), happened),)
+
+
+def _key(happened: ForCustomer | ForMerchant, what: str) -> str:
+    """One letter of a kind per return; per parcel where a return has several."""
+    parcel_no = 1 if isinstance(happened, ReturnRejected) else happened.parcel_no
+    return f"{happened.return_id}:{what}" + (f":{parcel_no}" if parcel_no > 1 else "")

@@ -1,0 +1,87 @@
+"""What notifications needs from the world."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from contracts.labels import LabelIssued
+from contracts.shop import PortalConfigured, ShipmentRecorded
+from services._runtime.words import Change
+from services.notifications.domain.known import Customer, Erased, Portal
+from services.notifications.domain.letter import Letter
+
+EMAIL_CUSTOMER, ALERT_MERCHANT = "email_customer", "alert_merchant"
+"""Intents: letters to be sent, each once."""
+
+
+class Facts(Protocol):
+    """Whom to write to, and for whom."""
+
+    async def customer(self, shipment_id: str) -> Customer | Erased | None:
+        """Who got this parcel. None: the shipment has not reached us."""
+        ...
+
+    async def customer_of_return(self, return_id: str) -> Customer | Erased | None:
+        """Who asked for this return. None: its label or its shipment has not reached us."""
+        ...
+
+    async def portal(self, portal_id: str) -> Portal | None:
+        """The portal's settings in force. None: they have not reached us."""
+        ...
+
+    def recorded(self, shipment: ShipmentRecorded) -> Change:
+        """The customer is known, unless by a younger version, or erased."""
+        ...
+
+    def forgotten(self, shipment_id: str) -> Change:
+        """The customer is erased, for good."""
+        ...
+
+    def configured(self, settings: PortalConfigured) -> Change:
+        """These settings are in force, unless younger ones are."""
+        ...
+
+    def issued(self, label: LabelIssued) -> Change:
+        """It is known which parcel this return is of."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The mail server took the letter and answers for it from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """The letter certainly was not taken, and may be later."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The mail server will never take this letter."""
+
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class InDoubt:
+    """The letter went out and no answer came: it may have been taken."""
+
+
+Answer = Taken | Deferred | Refused | InDoubt
+
+
+class Mail(Protocol):
+    """Takes letters to a mail server."""
+
+    async def send(self, letter: Letter, message_id: str, at: datetime) -> Answer:
+        """What the mail server answered. Raises nothing, and ends within 15 seconds.
+
+        `message_id` (RFC 5322, with its angle brackets) is the letter's identity: whoever sends it
+        again gives the same.
+        """
+        ...

@@ -1,0 +1,217 @@
+"""One suite for every home of the reasons, and the proof that both give the same answers."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+
+from contracts.shape import Money
+from services._runtime.errors import Permanent
+from services.analytics.adapters import reasons_mongo
+from services.analytics.adapters.reasons_mongo import ReasonsMongo
+from services.analytics.domain.record import record
+from tests.support.builders import (
+    SPOON,
+    TUESDAY,
+    a_judged_item,
+    a_question,
+    a_rejection,
+    an_approval,
+    an_id,
+    pounds,
+)
+from tests.support.decided_returns import decided_returns, patiently, questions
+
+
+def changes_of(reasons, *told):
+    """What keeping these messages comes to."""
+    return [change for message in told for change in reasons.keep(record(message))]
+
+
+async def test_reasons_are_ranked_and_counted(home):
+    """The answer a merchant sees."""
+    spoons = a_judged_item(line_id="2", sku=SPOON, reason="gift", quantity=3, unit_price=pounds(3))
+    told = [
+        an_approval(return_id=an_id(1), items=(a_judged_item(), spoons)),
+        a_rejection(return_id=an_id(2), items=(a_judged_item(reason="too_large"),)),
+    ]
+    await home.keeps(*changes_of(home.reasons, *told))
+
+    found = await home.reasons.ranked(a_question(limit=2))
+
+    assert [(one.reason, one.lines, one.units, one.value) for one in found.reasons] == [
+        ("gift", 1, 3, pounds(9)),
+        ("damaged_on_arrival", 1, 1, pounds(12.95)),
+    ]
+    assert (found.query_id, found.lines, found.returns) == (an_id(42), 3, 2)
+
+
+async def test_nothing_kept_is_answered_with_nothing(home):
+    """An empty database is an ordinary one."""
+    found = await home.reasons.ranked(a_question())
+
+    assert (found.lines, found.returns, found.reasons) == (0, 0, ())
+
+
+async def test_kept_again_counts_once(home):
+    """Any replay is exact, within a batch and across batches."""
+    changes = changes_of(home.reasons, an_approval(), an_approval())
+
+    await home.keeps(*changes)
+    await home.keeps(*changes)
+
+    found = await home.reasons.ranked(a_question())
+    assert (found.lines, found.returns, found.reasons[0].units) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"since": TUESDAY + timedelta(hours=1)},
+        {"until": TUESDAY},
+        {"country": "DE"},
+        {"sku": SPOON},
+        {"verdict": "rejected"},
+        {"portal_id": "grey-gull"},
+        {"since": TUESDAY, "until": TUESDAY},
+    ],
+)
+async def test_what_does_not_fit_the_question_is_not_counted(home, asked):
+    """Each filter keeps out what it must."""
+    await home.keeps(*changes_of(home.reasons, an_approval()))
+
+    assert (await home.reasons.ranked(a_question(**asked))).lines == 0
+    assert (await home.reasons.ranked(a_question())).lines == 1
+
+
+async def test_sums_beyond_the_contract_and_beyond_64_bits_have_no_value(home):
+    """A wrong amount would be worse than none."""
+    dear = a_judged_item(unit_price=Money(minor=10**15, currency="GBP"))
+    # 2 x 10^15 is more than Money takes; 95 x 100 x 10^15 is more than 64 bits hold.
+    few = [an_approval(return_id=an_id(n), items=(dear,)) for n in range(2)]
+    many = [
+        an_approval(return_id=an_id(n), portal_id="grey-gull", items=(dear,) * 100)
+        for n in range(100, 195)
+    ]
+    await home.keeps(*changes_of(home.reasons, *few, *many))
+
+    assert (await home.reasons.ranked(a_question())).reasons[0].value is None
+    found = await home.reasons.ranked(a_question(portal_id="grey-gull"))
+    assert (found.lines, found.returns, found.reasons[0].value) == (9500, 95, None)
+
+
+@pytest.mark.real
+@patiently
+@given(told=decided_returns(), asked=questions)
+async def test_both_homes_give_the_same_answer(mongo_home, memory_home, told, asked):
+    """Every test in memory is worth as much as this one."""
+    for home in (mongo_home, memory_home):
+        await home.forgets_everything()
+        await home.keeps(*changes_of(home.reasons, *told))
+
+    expected = await memory_home.reasons.ranked(asked)
+
+    assert await mongo_home.reasons.ranked(asked) == expected
+
+
+@pytest.mark.real
+async def test_a_record_is_stored_with_the_columns_that_are_documented(mongo_home):
+    """Other tools read this collection; what is absent is left out, not null."""
+    unknown = a_judged_item(sku=None, name=None, unit_price=None)
+    await mongo_home.keeps(
+        *changes_of(
+            mongo_home.reasons,
+            an_approval(),
+            a_rejection(return_id=an_id(8), items=(unknown,), country=None),
+        )
+    )
+
+    (teapot, nothing) = await mongo_home.db.reasons.find().sort("_id").to_list(None)
+
+    assert teapot == {
+        "_id": f"{an_id()}:1:0",
+        "return_id": an_id(),
+        "line_id": "1",
+        "position": 0,
+        "portal_id": "moss-and-fern",
+        "shipment_id": "MF-1001",
+        "sku": "GRUMPY-TEAPOT",
+        "name": "Grumpy teapot",
+        "reason": "damaged_on_arrival",
+        "quantity": 1,
+        "value": {"minor": 1295, "currency": "GBP"},
+        "country": "NL",
+        "verdict": "approved",
+        "refusals": [],
+        "refund_method": "refund",
+        "return_method": "drop_off_point",
+        "decided_at": TUESDAY,
+        "settings_version": 1,
+    }
+    assert nothing["refusals"] == ["window_closed"]
+    assert {"sku", "name", "value", "country"}.isdisjoint(nothing)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize(
+    ("asked", "records_read"),
+    [
+        ({"since": TUESDAY}, 0),
+        ({"since": TUESDAY, "country": "NL", "verdict": "approved"}, 0),
+        ({"sku": SPOON}, 1),
+    ],
+)
+async def test_a_question_costs_what_it_asks_about(mongo_home, asked, records_read):
+    """A merchant's month must not get slower with everybody's years."""
+    fitting = an_approval(items=(a_judged_item(sku=SPOON),))
+    others = [
+        an_approval(return_id=an_id(n), portal_id=portal, decided_at=TUESDAY - timedelta(hours=1))
+        for n, portal in enumerate(["moss-and-fern", "grey-gull"] * 20, start=100)
+    ]
+    await mongo_home.keeps(*changes_of(mongo_home.reasons, fitting, *others))
+
+    plan = await mongo_home.db.command(
+        "explain",
+        {
+            "aggregate": reasons_mongo.REASONS,
+            "pipeline": reasons_mongo.pipeline(a_question(**asked)),
+            "cursor": {},
+        },
+        verbosity="executionStats",
+    )
+
+    executed = plan["stages"][0]["$cursor"]["executionStats"]
+    assert executed["totalDocsExamined"] == records_read
+    assert executed["totalKeysExamined"] <= 2
+
+
+@pytest.mark.real
+async def test_a_question_that_takes_too_long_is_refused_for_good(mongo_home, monkeypatch):
+    """Trying it again for ever would stop everything else this service hears."""
+    monkeypatch.setattr(reasons_mongo, "LONGEST_MS", 1)
+    gifts = (a_judged_item(reason="gift"),) * 100
+    told = [an_approval(return_id=an_id(n), items=gifts) for n in range(100)]
+    await mongo_home.keeps(*changes_of(mongo_home.reasons, *told))
+    reasons = ReasonsMongo(mongo_home.db)
+
+    with pytest.raises(Permanent) as refused:
+        await reasons.ranked(a_question())
+
+    assert refused.value.code == "question_too_large"
+
+
+@pytest.mark.real
+async def test_two_processes_may_keep_the_same_return_at_once(mongo_home):
+    """While partitions change hands, two processes hear the same return."""
+    changes = changes_of(mongo_home.reasons, *(an_approval(return_id=an_id(n)) for n in range(20)))
+
+    for _ in range(2):  # the loser of a race is told so, and the floor keeps its batch again
+        await asyncio.gather(
+            *(mongo_home.keeps(*changes) for _ in range(4)), return_exceptions=True
+        )
+
+    found = await mongo_home.reasons.ranked(a_question())
+    assert (found.lines, found.returns) == (20, 20)

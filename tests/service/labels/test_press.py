@@ -1,0 +1,115 @@
+"""The processes that draw: they come when needed, and leave nothing behind."""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from services.labels.adapters.press import Press, drawn
+from services.labels.domain.fill import filled
+from services.labels.domain.issued import IssuedLabel
+from services.labels.domain.order import order_for
+from services.labels.domain.sender import sender_of
+from services.labels.domain.tracking import own_number
+from tests.service.labels.scanned import codes_on
+from tests.support.builders import a_shipment, an_approval
+from tests.support.eventually import eventually
+
+NUMBER = own_number("teapot")
+SHEET = filled(
+    order_for(an_approval(), sender_of(a_shipment())),
+    IssuedLabel(NUMBER, "label", "Own postage"),
+    "Return parcel",
+)
+ROOT = Path(__file__).resolve().parents[3]
+
+
+def children():
+    """The processes we have."""
+    return {child.pid for child in multiprocessing.active_children()}
+
+
+def is_gone(pid):
+    """Whether no such process runs any more."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+async def test_nothing_runs_before_the_first_document_and_nothing_after_the_end():
+    """A service that draws nothing pays nothing."""
+    before, press = children(), Press()
+    assert children() == before
+
+    await press.draw("label", SHEET)
+    working = children() - before
+    press.close()
+
+    assert len(working) == 1
+    assert all(is_gone(pid) for pid in working)
+
+
+async def test_a_process_that_died_is_replaced():
+    """Out of memory happens; the document is drawn all the same, by somebody else."""
+    before, press = children(), Press()
+    await press.draw("label", SHEET)
+    (victim,) = children() - before
+    os.kill(victim, signal.SIGKILL)
+    await eventually(lambda: is_gone(victim), "the victim's end")
+
+    documents = await asyncio.gather(*(press.draw("label", SHEET) for _ in range(5)))
+
+    assert {document.content for (document,) in documents} == {drawn("label", SHEET)[0].content}
+    press.close()
+
+
+async def test_drawing_does_not_hold_up_the_service():
+    """While documents are drawn, the event loop goes on: it is what answers Kafka's heartbeats."""
+    press, turns = Press(), 0
+    drawing = asyncio.gather(*(press.draw("label", SHEET) for _ in range(20)))
+
+    while not drawing.done():
+        await asyncio.sleep(0)
+        turns += 1
+
+    press.close()
+    assert turns > 100
+
+
+async def test_documents_drawn_elsewhere_are_those_drawn_here():
+    """A repeat must give the same bytes, whoever draws."""
+    press = Press()
+
+    (paper,), (picture,) = await press.draw("label", SHEET), await press.draw("qr_code", SHEET)
+
+    press.close()
+    assert ((paper,), (picture,)) == (drawn("label", SHEET), drawn("qr_code", SHEET))
+    assert codes_on(paper) == {("QRCode", NUMBER), ("Code128", NUMBER)}
+    assert codes_on(picture) == {("QRCode", NUMBER)}
+
+
+async def test_a_killed_service_leaves_no_process_behind():
+    """SIGKILL gives nobody time to clean up, so its children see to it themselves."""
+    program = (
+        "import asyncio, multiprocessing\n"
+        "from tests.service.labels.test_press import SHEET, Press\n"
+        "async def main():\n"
+        "    await Press().draw('label', SHEET)\n"
+        "    print(*(c.pid for c in multiprocessing.active_children()), flush=True)\n"
+        "    await asyncio.sleep(60)\n"
+        "asyncio.run(main())\n"
+    )
+    service = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE)
+    pids = [int(pid) for pid in service.stdout.readline().split()]
+
+    service.kill()
+    service.communicate()
+
+    assert len(pids) == 1
+    await eventually(lambda: all(is_gone(pid) for pid in pids), "the end of its processes")
