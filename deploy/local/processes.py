@@ -81,7 +81,7 @@ class Process:
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """The child is running its command when this returns; ready it is not yet."""
+        """The child exists and is becoming its command when this returns; ready it is not yet."""
         if threading.current_thread() is not threading.main_thread():
             raise RuntimeError(f"{self.name}: start it from the main thread")
         if self.alive:

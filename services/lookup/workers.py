@@ -25,11 +25,9 @@ class LookAgain:
         known = await self._facts.known({asked.portal_id}, {asked.digest})
         portal, named = known.portals.get(asked.portal_id), known.parcels.get(asked.digest, ())
         told = answer(asked, portal, named, self._now())
-        return (
-            Done((told,))
-            if isinstance(told, ShipmentFound)
-            else Again("not_found_yet", LOOK_AGAIN_SECONDS)
-        )
+        if isinstance(told, ShipmentFound):
+            return Done((told,))
+        return Again("not_found_yet", LOOK_AGAIN_SECONDS)
 
     async def recover(self, intent: Intent) -> Deed:
         """Nothing left the house: looking again is safe."""

@@ -32,11 +32,11 @@ class Facts(Protocol):
         ...
 
     def recorded(self, shipment: ShipmentRecorded) -> Change:
-        """The customer is known, unless by a younger version, or erased."""
+        """The customer is known, unless this version or a younger one was known or erased."""
         ...
 
     def forgotten(self, shipment_id: str) -> Change:
-        """The customer is erased, for good."""
+        """Nothing of the customer is left but up to which version they were erased."""
         ...
 
     def configured(self, settings: PortalConfigured) -> Change:

@@ -33,7 +33,7 @@ class FactsMemory:
 
         def write() -> None:
             held = self.customers.get(shipment.shipment_id)
-            if held is None or (isinstance(held, Customer) and held.version < shipment.version):
+            if held is None or held.version < shipment.version:
                 self.customers[shipment.shipment_id] = customer_of(shipment)
 
         return Change("customers", write)
@@ -42,7 +42,8 @@ class FactsMemory:
         """See `ports.Facts`."""
 
         def write() -> None:
-            self.customers[shipment_id] = Erased(shipment_id)
+            held = self.customers.get(shipment_id)
+            self.customers[shipment_id] = Erased(shipment_id, held.version if held else 0)
 
         return Change("customers", write)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any, Final
+from typing import Any
 
-from pymongo import ReplaceOne, UpdateOne
+from pymongo import UpdateOne
 
 from contracts.labels import LabelIssued
 from contracts.shop import PortalConfigured, ShipmentRecorded
@@ -16,9 +16,6 @@ from services._runtime.words import Change
 from services.notifications.domain.known import Customer, Erased, Portal, customer_of, portal_of
 
 CUSTOMERS, PORTALS, RETURNS = "customers", "portals", "returns"
-
-_FOR_GOOD: Final = 2**53 + 1
-"""Above every version a shop can tell: a repeated shipment brings no erased customer back."""
 
 
 class FactsMongo:
@@ -44,14 +41,19 @@ class FactsMongo:
 
     def recorded(self, shipment: ShipmentRecorded) -> Change:
         """See `ports.Facts`."""
-        document = asdict(customer_of(shipment))
+        document = {**asdict(customer_of(shipment)), "erased": False}
         key, version = document.pop("shipment_id"), document.pop("version")
         return Change(CUSTOMERS, newest(key, version, document))
 
     def forgotten(self, shipment_id: str) -> Change:
-        """See `ports.Facts`. What stays is a number without a person."""
-        erased = {"erased": True, "version": _FOR_GOOD}
-        return Change(CUSTOMERS, ReplaceOne({"_id": shipment_id}, erased, upsert=True))
+        """See `ports.Facts`. What is left says only up to which version it was erased."""
+        nobody = {
+            "_id": "$_id",
+            "version": {"$ifNull": ["$version", 0]},
+            "erased": {"$literal": True},
+        }
+        forget = UpdateOne({"_id": shipment_id}, [{"$replaceWith": nobody}], upsert=True)
+        return Change(CUSTOMERS, forget)
 
     def configured(self, settings: PortalConfigured) -> Change:
         """See `ports.Facts`."""
@@ -66,8 +68,8 @@ class FactsMongo:
 
 
 def _customer(document: Mapping[str, Any]) -> Customer | Erased:
-    if "erased" in document:
-        return Erased(document["_id"])
+    if document["erased"]:
+        return Erased(document["_id"], document["version"])
     return Customer(
         shipment_id=document["_id"],
         portal_id=document["portal_id"],

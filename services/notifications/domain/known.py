@@ -24,9 +24,13 @@ class Customer:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """A customer who was forgotten. Final: a repeat of the shipment does not bring them back."""
+    """A customer who was forgotten, up to this version of their shipment (0: none was known).
+
+    Only a younger version brings a customer back; a repeat of what was erased does not.
+    """
 
     shipment_id: str
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ _NAMES: Final = {
     "dpd": "DPD",
     "gls": "GLS",
     "postnl": "PostNL",
+    "simulated": "Simulated carrier",
     "ups": "UPS",
 }
 """Carriers whose code does not read like their name."""

@@ -52,8 +52,8 @@ def up(**environment: str):
     try:
         yield program, json.loads(program.stdout.readline())
     finally:
-        program.kill()
-        program.communicate()
+        program.terminate()
+        program.communicate(timeout=PATIENCE_SECONDS)
 
 
 def is_running(pid: int) -> bool:

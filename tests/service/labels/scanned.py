@@ -3,28 +3,17 @@
 from __future__ import annotations
 
 from base64 import b64decode
-from io import BytesIO
-
-import pypdfium2
-import zxingcpp
-from PIL import Image
 
 from contracts.labels import Document
-
-LABEL_PRINTER_DPI = 203
+from tests.support.scanning import codes_read, scan_pdf, scan_png, text_of_pdf
 
 
 def codes_on(document: Document) -> set[tuple[str, str]]:
-    """Every code on the document: its kind (`QRCode`, `Code128`) and what it says."""
-    content = b64decode(document.content)
-    if document.media_type == "image/png":
-        picture = Image.open(BytesIO(content)).convert("L")
-    else:
-        page = pypdfium2.PdfDocument(content)[0]
-        picture = page.render(scale=LABEL_PRINTER_DPI / 72).to_pil().convert("L")
-    return {(code.format.name, code.text) for code in zxingcpp.read_barcodes(picture)}
+    """Every code on the document: its kind (`QR`, `BARS`) and what it says."""
+    scan = scan_png if document.media_type == "image/png" else scan_pdf
+    return codes_read(scan(b64decode(document.content)))
 
 
 def words_on(document: Document) -> str:
     """The text of a PDF, from top to bottom."""
-    return pypdfium2.PdfDocument(b64decode(document.content))[0].get_textpage().get_text_bounded()
+    return text_of_pdf(b64decode(document.content))

@@ -7,6 +7,7 @@ from contracts.shape import Home
 from contracts.shop import Customer
 from tests.service.labels.scanned import codes_on, words_on
 from tests.support.builders import a_shipment, an_approval, an_id
+from tests.support.scanning import BARS, QR
 
 REFERENCE = f"{an_id()}:1"
 
@@ -23,7 +24,7 @@ async def test_a_carriers_label_can_be_scanned(labels):
     (moved,) = labels.told(ParcelMoved)
     assert (issued.kind, issued.carrier, issued.cost.minor) == ("label", "simulated", 1049)
     assert (paper.kind, paper.media_type) == ("label_pdf", "application/pdf")
-    assert codes_on(paper) == {("QRCode", number), ("Code128", number)}
+    assert codes_on(paper) == {(QR, number), (BARS, number)}
     assert (moved.phase, moved.tracking_number) == ("announced", number)
     assert labels.sales() == ["sold"]
 
@@ -54,7 +55,7 @@ async def test_a_labelless_return_is_a_code_on_a_telephone(labels):
     issued, printed = labels.label()
     (picture,) = printed.documents
     assert (issued.kind, picture.kind, picture.media_type) == ("qr_code", "qr_png", "image/png")
-    assert codes_on(picture) == {("QRCode", issued.tracking_number)}
+    assert codes_on(picture) == {(QR, issued.tracking_number)}
 
 
 async def test_a_return_in_store_needs_no_carrier(labels):
@@ -66,7 +67,7 @@ async def test_a_return_in_store_needs_no_carrier(labels):
 
     issued, printed = labels.label()
     assert (issued.carrier, issued.kind, issued.cost) == ("in_store", "qr_code", None)
-    assert codes_on(printed.documents[0]) == {("QRCode", issued.tracking_number)}
+    assert codes_on(printed.documents[0]) == {(QR, issued.tracking_number)}
     assert not labels.told(ParcelMoved)
     assert labels.sales() == []
 
@@ -81,7 +82,7 @@ async def test_a_customer_may_post_the_parcel_without_a_carrier_of_ours(labels):
     issued, printed = labels.label()
     number = issued.tracking_number
     assert (issued.carrier, issued.kind) == ("own_label", "label")
-    assert codes_on(printed.documents[0]) == {("QRCode", number), ("Code128", number)}
+    assert codes_on(printed.documents[0]) == {(QR, number), (BARS, number)}
     assert not labels.told(ParcelMoved)
 
 

@@ -19,6 +19,7 @@ from services.labels.domain.tracking import own_number
 from tests.service.labels.scanned import codes_on
 from tests.support.builders import a_shipment, an_approval
 from tests.support.eventually import eventually
+from tests.support.scanning import BARS, QR
 
 NUMBER = own_number("teapot")
 SHEET = filled(
@@ -90,8 +91,8 @@ async def test_documents_drawn_elsewhere_are_those_drawn_here():
 
     press.close()
     assert ((paper,), (picture,)) == (drawn("label", SHEET), drawn("qr_code", SHEET))
-    assert codes_on(paper) == {("QRCode", NUMBER), ("Code128", NUMBER)}
-    assert codes_on(picture) == {("QRCode", NUMBER)}
+    assert codes_on(paper) == {(QR, NUMBER), (BARS, NUMBER)}
+    assert codes_on(picture) == {(QR, NUMBER)}
 
 
 async def test_a_killed_service_leaves_no_process_behind():

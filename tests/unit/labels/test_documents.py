@@ -19,9 +19,9 @@ from services.labels.adapters.documents import CodeUnprintableError, label_pdf, 
 from services.labels.adapters.documents.bars import NARROWEST_MM, QUIET_MODULES
 from services.labels.adapters.documents.lettering import (
     BOLD,
-    covered,
     fitted,
     legible,
+    load_typeface,
     width_of,
     wrapped,
 )
@@ -267,7 +267,7 @@ def test_any_text_fits_the_room_it_is_given(text, room):
 
     assert 8 <= size <= 12
     assert width_of(line, BOLD, size) <= room + 0.02
-    assert set(line) <= covered() | {" "}
+    assert set(line) <= load_typeface() | {" "}
 
 
 @given(st.text(), st.integers(1, 4))

@@ -32,6 +32,15 @@ def test_without_a_key_nothing_starts():
         Settings.load(NEEDED)
 
 
+def test_waiting_has_defaults_and_knows_no_past():
+    """A wait of less than nothing is a slip of the finger, and is caught at the start."""
+    settings = Settings.load(NEEDED | {"RETOUR_DIGEST_KEY": KEY})
+
+    assert (settings.late_seconds, settings.patience_seconds) == (2.0, 15.0)
+    with pytest.raises(SystemExit, match="RETOUR_PATIENCE_SECONDS"):
+        Settings.load(NEEDED | {"RETOUR_DIGEST_KEY": KEY, "RETOUR_PATIENCE_SECONDS": "-1"})
+
+
 def test_the_key_is_never_shown():
     """Settings are printed when something goes wrong."""
     settings = Settings.load(NEEDED | {"RETOUR_DIGEST_KEY": KEY})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Literal
 
+from reportlab import rl_config
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
@@ -25,7 +26,7 @@ from services.labels.adapters.documents.drawing import (
     write,
 )
 from services.labels.adapters.documents.instructions import draw_instructions
-from services.labels.adapters.documents.lettering import REGULAR, covered
+from services.labels.adapters.documents.lettering import REGULAR, load_typeface
 from services.labels.adapters.documents.sections import (
     draw_details,
     draw_header,
@@ -52,7 +53,9 @@ def label_pdf(sheet: Sheet, size: Literal["A6", "A4"] = "A6") -> bytes:
         CodeUnprintableError: the tracking number is empty, is not printable ASCII, or needs more
             room than A6 has (over 27 letters; digits count half).
     """
-    covered()
+    load_typeface()
+    # Plain binary streams: text-safe ones are a quarter longer, and slow to make.
+    rl_config.useA85 = 0
     page = _A4_MM if size == "A4" else (A6_WIDTH_MM, A6_HEIGHT_MM)
     file = BytesIO()
     canvas = Canvas(

@@ -20,8 +20,8 @@ _ELLIPSIS = "…"
 
 
 @cache
-def covered() -> frozenset[str]:
-    """Load the typeface into reportlab and tell which characters it can draw in both weights."""
+def load_typeface() -> frozenset[str]:
+    """Make both weights known to reportlab; answer with the characters that both can draw."""
     characters: list[set[str]] = []
     for name, file in _FILES.items():
         font = files(__package__).joinpath("fonts", file).read_bytes()
@@ -50,7 +50,7 @@ def legible(text: str) -> str:
             case "Mn" | "Me" if _is_unwanted(letter, letters):
                 continue
             case _:
-                letters.append(letter if letter in covered() else _UNKNOWN)
+                letters.append(letter if letter in load_typeface() else _UNKNOWN)
     return " ".join("".join(letters).split())
 
 
@@ -99,7 +99,10 @@ def shortened(line: str, face: str, size: float, room: float) -> str:
 
 
 def wrapped(text: str, face: str, size: float, room: float, lines: int) -> list[str]:
-    """The legible text in lines of `room` points; at most `lines` (at least 1), the last cut short."""
+    """The legible text in lines of `room` points: `lines` at most, and the last of them cut short.
+
+    One line is the least one can ask for.
+    """
     words = legible(text).split()
     set_lines: list[str] = []
     while words and len(set_lines) < lines - 1:

@@ -20,6 +20,7 @@ _DOT = 0.125
 """One dot of a 203 dpi label printer, in millimetres."""
 _CAPTION_DROP = 4.2
 _DESCENDERS = 2.2
+_NOTE_GAP = 1.2
 _RISE = 2.6
 """From the top of a box to the top of the first thing in it."""
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -100,11 +101,11 @@ def _draw_beside_the_code(canvas: Canvas, box: Box, ceiling: float, sheet: Sheet
     """Sorting line, contents, note: level with the code's upper edge, or as high as they need."""
     contents = _contents(sheet.items)
     taken = (9 if sheet.routing else 0) + (_CAPTION_DROP + 3.6 * len(contents) if contents else 0)
-    note_lines = min(2, int((ceiling - box.bottom - taken - 2.2) / 3.4))
+    note_lines = min(2, int((ceiling - box.bottom - taken - _NOTE_GAP - _DESCENDERS) / 3.4))
     note = wrapped(sheet.note or "", _ITEM.face, _ITEM.smallest, box.width * mm, note_lines)
-    taken += 1.2 + 3.4 * len(note) if note else 0
+    taken += _NOTE_GAP + 3.4 * len(note) if note else 0
 
-    y = min(ceiling, max(box.top, box.bottom + taken + 1))
+    y = min(ceiling, max(box.top, box.bottom + taken + _DESCENDERS))
     if sheet.routing:
         canvas.setLineWidth(0.8)
         canvas.rect(box.left * mm, (y - 9) * mm, box.width * mm, 6.6 * mm)
@@ -117,7 +118,7 @@ def _draw_beside_the_code(canvas: Canvas, box: Box, ceiling: float, sheet: Sheet
     for line in contents:
         y -= 3.6
         write(canvas, (box.left, y), line, _ITEM, box.width)
-    y -= 1.2
+    y -= _NOTE_GAP
     for line in note:
         y -= 3.4
         write(canvas, (box.left, y), line, _ITEM, box.width)

@@ -1,0 +1,116 @@
+"""`retour`: stands the system up, plays the demo, and looks after what runs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from deploy.demo import report, run
+from deploy.local import ending, up
+from deploy.local.faults import CannotStart, NotReady
+from deploy.local.stack import Stack
+from deploy.ops import topics as ops_topics
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+errors = Console(stderr=True, highlight=False)
+
+STARTED = "RETOUR_STARTED_AT"
+"""Seconds since 1970 when the command was given, if a wrapper such as make knows better than we do."""
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    """What keeps a command from its work is one line with a code, and an exit code of its own."""
+    with ending.ending_on_signals():
+        try:
+            yield
+        except CannotStart as fault:
+            errors.print(f"{fault.code}: {fault.message}")
+            raise typer.Exit(fault.exit_code) from None
+        except NotReady as fault:
+            errors.print(f"not-ready: {fault}")
+            raise typer.Exit(fault.exit_code) from None
+        except TimeoutError as fault:
+            errors.print(f"timed-out: {fault}")
+            raise typer.Exit(1) from None
+
+
+@app.command("up")
+def stand_up() -> None:
+    """Start the whole system on this machine and leave it running until Ctrl-C."""
+    console = Console(stderr=True, highlight=False)
+    with _explained(), Stack(tell=console.print) as stack:
+        found = up.described(stack)
+        print(json.dumps(found), flush=True)
+        console.print(f"kcat -b {stack.kafka} -t returns.return-approved.v1 -o beginning -f '%h\\n%s\\n'")
+        console.print(f"letters: {stack.mail_folder}   logs: {stack.logs}   stop: Ctrl-C")
+        up.wait(stack)
+
+
+@app.command()
+def demo(
+    most: Annotated[int | None, typer.Option(help="Play only so many returns.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the tally as JSON.")] = False,
+) -> None:
+    """Play real returns through the whole system, check the result, and stop it again."""
+    begun = float(os.environ.get(STARTED) or time.time())
+    console = Console(highlight=False, stderr=as_json)
+    with _explained(), Stack(tell=console.print) as stack, _bars(console) as bars:
+        shown = ending.run(run.demo(stack, most=most, progress=bars))
+    first = shown.first_label_at.timestamp() - begun
+    wrong = report.differences(shown.expected, shown.played.tally)
+    report.show_gate(console, shown.played)
+    report.show_stories(console, shown.frontend, shown.asked, shown.played, shown.kept)
+    report.show_reasons(console, shown.played)
+    report.show_tally(console, shown.expected, shown.played.tally)
+    console.print(f"documents and letters: {shown.kept.folder}")
+    console.print(f"from command to first label: {first:.1f} s; in all {time.time() - begun:.1f} s")
+    if as_json:
+        print(json.dumps({**asdict(shown.played.tally), "first_label_seconds": first}))
+    if wrong:
+        for sentence in wrong:
+            errors.print(f"tally-differs: {sentence}")
+        raise typer.Exit(1)
+    console.print("The tally equals the independent count.")
+
+
+@app.command()
+def topics(
+    kafka: Annotated[str, typer.Option(help="Bootstrap servers.")],
+    partitions: Annotated[int, typer.Option()] = ops_topics.PARTITIONS,
+    replicas: Annotated[int, typer.Option()] = 1,
+) -> None:
+    """Create every topic of the contracts that is missing."""
+    with _explained():
+        created = asyncio.run(ops_topics.create(kafka, partitions, replicas))
+    print(json.dumps({"created": created}))
+
+
+class _Bars:
+    """A bar for each kind of work, drawn when it is first heard of."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars = bars
+        self._tasks = {}
+
+    def __call__(self, what: str, done: int, of: int) -> None:
+        if what not in self._tasks:
+            self._tasks[what] = self._bars.add_task(what, total=of)
+        self._bars.update(self._tasks[what], completed=done)
+
+
+@contextmanager
+def _bars(console: Console) -> Iterator[_Bars]:
+    columns = TextColumn("{task.description:20}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns, console=console) as bars:
+        yield _Bars(bars)

@@ -1,0 +1,133 @@
+"""What the demo prints: the tally beside the independent count, three stories with times, the top reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import fields
+from datetime import datetime
+
+from rich.console import Console
+from rich.table import Table
+
+from contracts.notifications import MerchantAlerted
+from contracts.rules import PortalOpened, ReturnApproved, ReturnRejected
+from contracts.words import LabelKind
+from deploy.demo.expected import Tally
+from deploy.demo.frontend import Frontend, Heard
+from deploy.demo.keepsakes import Keepsakes
+from deploy.demo.play import Played
+from deploy.demo.sample import AskedReturn
+
+
+def differences(expected: Tally, seen: Tally) -> list[str]:
+    """Every count in which the running system and the independent count differ, as sentences."""
+    return [
+        f"{name}: expected {wanted}, seen {got}"
+        for name, wanted, got in _rows(expected, seen)
+        if wanted != got
+    ]
+
+
+def show_tally(console: Console, expected: Tally, seen: Tally) -> None:
+    """Both counts, side by side."""
+    table = Table(title="Tally", caption="expected: counted from the sample alone")
+    table.add_column("")
+    table.add_column("seen", justify="right")
+    table.add_column("expected", justify="right")
+    for name, wanted, got in _rows(expected, seen):
+        if not name.startswith("reason "):
+            style = None if wanted == got else "bold red"
+            table.add_row(name, str(got), str(wanted), style=style)
+    console.print(table)
+
+
+def show_gate(console: Console, played: Played) -> None:
+    """Which portals went live, and what keeps the others closed."""
+    for portal_id, verdict in played.gate.items():
+        if isinstance(verdict, PortalOpened):
+            warnings = ", ".join(finding.code for finding in verdict.warnings)
+            console.print(f"portal {portal_id}: open{f' (warning: {warnings})' if warnings else ''}")
+        else:
+            codes = ", ".join(finding.code for finding in verdict.findings)
+            console.print(f"portal {portal_id}: closed, {codes}")
+
+
+def show_stories(
+    console: Console, frontend: Frontend, asked: Sequence[AskedReturn], played: Played, kept: Keepsakes
+) -> None:
+    """A return with a label, one with a QR code, and one that was refused."""
+    for title, one in _chosen(frontend, asked):
+        order = one.order
+        console.print(
+            f"\n[bold]{title}[/bold]  order {order.order_no}, {order.country},"
+            f" {len(one.items)} item(s), really returned on {one.returned_at:%d %B %Y}"
+        )
+        begun = frontend.told_at[played.lookups[one.return_id]]
+        for heard in _story(frontend, one, played):
+            console.print(f"  {_since(begun, heard.at)}  {_sentence(heard)}")
+        for path in (*kept.documents.get(one.return_id, ()), *kept.letters.get(one.return_id, ())):
+            console.print(f"            {path}")
+
+
+def show_reasons(console: Console, played: Played, most: int = 5) -> None:
+    """Why things come back, by portal."""
+    table = Table(title="Top reasons")
+    for column in ("portal", "reason", "lines", "units"):
+        table.add_column(column, justify="right" if column in ("lines", "units") else "left")
+    for portal_id, found in played.top.items():
+        for ranked in found.reasons[:most]:
+            table.add_row(portal_id, ranked.reason, str(ranked.lines), str(ranked.units))
+        table.add_section()
+    console.print(table)
+
+
+def _rows(expected: Tally, seen: Tally) -> Iterator[tuple[str, int, int]]:
+    for field in fields(Tally):
+        wanted, got = getattr(expected, field.name), getattr(seen, field.name)
+        name = field.name.replace("_", " ")
+        if isinstance(wanted, int):
+            yield name, wanted, got
+            continue
+        kind = {"refusals": "refused:", "reasons": "reason"}[field.name]
+        for code in sorted(wanted.keys() | got.keys()):
+            yield f"{kind} {code}", wanted[code], got[code]
+
+
+def _chosen(frontend: Frontend, asked: Sequence[AskedReturn]) -> Iterator[tuple[str, AskedReturn]]:
+    by_id = {one.return_id: one for one in asked}
+    issued = [
+        (one, heard.message.kind)
+        for one in asked
+        for heard in frontend.heard[one.return_id]
+        if heard.topic.name == "returns.label-issued.v1"
+    ]
+    alerted = {alert.return_id for alert in frontend.every(MerchantAlerted)}
+    for kind, title in ((LabelKind.LABEL, "A label"), (LabelKind.QR_CODE, "A QR code")):
+        found = [one for one, theirs in issued if theirs == kind]
+        found.sort(key=lambda one: one.return_id not in alerted)
+        yield from ((title, one) for one in found[:1])
+    refused = [by_id[m.return_id] for m in frontend.every(ReturnRejected) if len(m.refusals) > 1]
+    yield from (("A refusal", one) for one in refused[:1])
+
+
+def _story(frontend: Frontend, one: AskedReturn, played: Played) -> list[Heard]:
+    heard = [*frontend.heard[played.lookups[one.return_id]], *frontend.heard[one.return_id]]
+    return sorted({h.envelope.id: h for h in heard}.values(), key=lambda h: h.at)
+
+
+def _since(begun: datetime, at: datetime) -> str:
+    return f"+{max((at - begun).total_seconds(), 0.0) * 1000:6.0f} ms"
+
+
+def _sentence(heard: Heard) -> str:
+    """The message in a few words."""
+    message, name = heard.message, heard.topic.name.removeprefix("returns.").removesuffix(".v1")
+    if isinstance(message, ReturnApproved):
+        money = f"{message.value.minor / 100:.2f} {message.value.currency}"
+        return f"{name}: {message.return_method}, {message.refund_method} of {money}"
+    if isinstance(message, ReturnRejected):
+        return f"{name}: {', '.join(refusal.code for refusal in message.refusals)}"
+    for word in ("letter", "occasion", "tracking_number", "phase"):
+        if hasattr(message, word):
+            return f"{name}: {getattr(message, word)}"
+    return name

@@ -1,0 +1,74 @@
+"""The demo from start to end: `retour demo`, or as a function for tests."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from deploy.demo.expected import Tally, expected
+from deploy.demo.frontend import Frontend
+from deploy.demo.keepsakes import Keepsakes, keep
+from deploy.demo.play import WRONG_CODES, Played, Progress, open_shop, play
+from deploy.demo.sample import AskedReturn, read, returns
+from deploy.local.mailbox import Mailbox
+from deploy.local.runs import LOCAL
+from deploy.local.stack import Stack
+
+FOLDER = LOCAL / "demo"
+"""Documents and letters of the last demo."""
+
+
+@dataclass
+class Shown:
+    """A demo that was played."""
+
+    asked: list[AskedReturn]
+    played: Played
+    expected: Tally
+    kept: Keepsakes
+    frontend: Frontend
+    first_label_at: datetime
+
+
+def _silent(_what: str, _done: int, _of: int) -> None:
+    """Progress, told to nobody."""
+
+
+async def demo(
+    stack: Stack,
+    folder: Path = FOLDER,
+    most: int | None = None,
+    progress: Progress = _silent,
+    meanwhile: Callable[[Frontend], None] | None = None,
+) -> Shown:
+    """The sample's returns, or the first `most` of them, played through a running stack.
+
+    Raises:
+        TimeoutError: the system did not answer in time.
+    """
+    orders = read()
+    asked = returns(orders)[:most]
+    async with Frontend(stack.kafka) as frontend:
+        if meanwhile is not None:
+            meanwhile(frontend)
+        gate = await open_shop(frontend, stack.kafka, orders, datetime.now(UTC), progress)
+        played = await play(frontend, asked, progress)
+        played.gate = gate
+        kept = keep(frontend, Mailbox(stack.mail_folder), folder)
+    played.tally.emails, played.tally.alerts = kept.to_customers, kept.to_merchants
+    return Shown(
+        asked=asked,
+        played=played,
+        expected=expected(asked, min(WRONG_CODES, len(asked))),
+        kept=kept,
+        frontend=frontend,
+        first_label_at=frontend.first["returns.label-issued.v1"],
+    )
+
+
+def seconds_since(begun: float) -> float:
+    """Seconds of the wall clock since `begun` (`time.time`)."""
+    return time.time() - begun
