@@ -1,1 +1,1 @@
-"""The words the services share: messages, topics and the envelope. Imports pydantic, nothing else."""
+"""The words the services share: messages, topics, the envelope. Imports only pydantic."""

@@ -1,6 +1,7 @@
-"""The envelope of every message: CloudEvents 1.0, as record headers (binary mode) or around the body (structured).
+"""The envelope of every message: CloudEvents 1.0, in record headers or around the body.
 
-Source: CloudEvents 1.0 and its Kafka protocol binding. This module knows names and bytes, no broker.
+Headers are the binary mode, the body is the structured one. Source: CloudEvents 1.0 and its Kafka
+protocol binding. This module knows names and bytes, no broker.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ _LONGEST: Final = 256
 
 
 class EnvelopeError(ValueError):
-    """The envelope cannot be read. `code` never changes and is what dead letters are searched by."""
+    """The envelope cannot be read. `code` never changes: dead letters are searched by it."""
 
     def __init__(self, code: str, says: str) -> None:
         super().__init__(says)
@@ -61,8 +62,8 @@ class Envelope:
     ) -> Envelope:
         """The envelope of the message of type `kind` that this one causes.
 
-        Its id is derived: the same cause, kind and discriminator always give the same id, so a retry
-        tells the same message and readers recognise the repeat.
+        Its id is derived: the same cause, kind and discriminator always give the same id, so a
+        retry tells the same message and readers recognise the repeat.
         """
         return Envelope(
             id=derived_id(self.source, self.id, kind, discriminator),
@@ -100,7 +101,7 @@ class Envelope:
 def derived_id(*parts: str) -> str:
     """A UUID (version 5, RFC 9562) that follows from `parts` alone.
 
-    Written out because this is on the path of every message: `uuid.uuid5` takes three times as long.
+    Written out because every message takes this path: `uuid.uuid5` takes three times as long.
     """
     found = sha1(_NAMESPACE + "\n".join(parts).encode(), usedforsecurity=False).hexdigest()
     variant = "89ab"[int(found[16], 16) & 3]

@@ -1,4 +1,4 @@
-"""Messages owned by notifications. They say that a letter went out, never to whom or what it said."""
+"""Messages owned by notifications: that a letter went out, never to whom or what it said."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ Lines = Field(min_length=1, max_length=100)
 
 
 class Finding(Shape):
-    """One thing about a portal's settings that keeps it closed (`blocking`) or is unwise (`warning`)."""
+    """One thing in a portal's settings: it keeps it closed (`blocking`) or is unwise (`warning`)."""
 
     code: Code
     severity: Code

@@ -1,4 +1,4 @@
-"""What every message is made of: strict when written, tolerant when read, and marked where it is personal."""
+"""What every message is made of: strict when written, tolerant when read, marked where personal."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _Typed = Annotated[
     Field(json_schema_extra={PERSONAL: True}),
 ]
 FreeText = Annotated[_Typed | None, Field(repr=False)]
-"""What a customer typed, at most 2,000 characters, or nothing. Personal: nobody knows what they typed."""
+"""What a customer typed, at most 2,000 characters, or nothing. Personal, whatever it says."""
 
 MaybePersonal = Annotated[_PersonalText | None, Field(repr=False)]
 """Personal text, or nothing."""
@@ -64,11 +64,11 @@ Units = Annotated[int, Field(ge=1, le=100_000)]
 Version = Annotated[int, Field(ge=1, le=2**53)]
 """Counts up with every change its owner makes; a lower one is older."""
 
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+_RFC_3339 = re.compile(r"(?:19|20|21)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 
 
 def _only_rfc_3339(given: object) -> object:
-    """pydantic also reads seconds since 1970, as a number or in a string; a contract must not."""
+    """A contract does not read seconds since 1970, as a number or in a string; pydantic would."""
     if isinstance(given, datetime) or (isinstance(given, str) and _RFC_3339.fullmatch(given)):
         return given
     raise ValueError("not RFC 3339 with a zone")
@@ -76,7 +76,7 @@ def _only_rfc_3339(given: object) -> object:
 
 # Behind a function pydantic takes the text of JSON for a Python string, hence not strict.
 Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_only_rfc_3339)]
-"""RFC 3339 with a zone."""
+"""RFC 3339 with a zone, between 1900 and 2199: what every database can hold."""
 
 
 class Shape(BaseModel):

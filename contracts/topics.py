@@ -1,4 +1,4 @@
-"""Every topic once: its name, its one model, who tells or obeys it, its key and how long it is kept."""
+"""Every topic once: its name, its one model, who tells or obeys it, its key, how long it lasts."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ KIB: Final = 1024
 class Topic(Generic[M]):
     """One topic and everything a reader or writer must know about it.
 
-    `owner` tells an event, or obeys a command. `key` names the field whose text is the record's key.
-    A null value on an `erasable` topic means *forget what stands under this key*.
+    `owner` tells an event, or obeys a command. `key` names the field whose text is the record's
+    key. A null value on an `erasable` topic means *forget what stands under this key*.
     """
 
     name: str

@@ -44,9 +44,7 @@ async def _places(consumer: AIOKafkaConsumer, names: Sequence[str]) -> list[Topi
     return [TopicPartition(n, p) for n in names for p in consumer.partitions_for_topic(n) or ()]
 
 
-async def _behind(
-    admin: AIOKafkaAdminClient, group: str, ends: dict[TopicPartition, int]
-) -> int:
+async def _behind(admin: AIOKafkaAdminClient, group: str, ends: dict[TopicPartition, int]) -> int:
     committed = await admin.list_consumer_group_offsets(group)
     done = {place: offset.offset for place, offset in committed.items()}
     return sum(max(end - done.get(place, 0), 0) for place, end in ends.items())

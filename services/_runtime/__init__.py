@@ -1,4 +1,4 @@
-"""The floor every service stands on: hearing, deciding once, telling, doing once, and being looked after.
+"""The floor every service stands on: hear, decide once, tell, do once, be looked after.
 
 It knows no service. Nothing outside `services/` may lean on it but `deploy/`.
 """

@@ -1,4 +1,4 @@
-"""Parking: what can never be handled, byte for byte, where an operator finds it and can put it back."""
+"""Parking: what can never be handled, byte for byte, where an operator can put it back."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from services._runtime.errors import Permanent
 from services._runtime.words import Record, Tell
 
 MARK: Final = "dlq_"
-"""Every header we add begins so. Such headers on an incoming record are somebody else's claim, and dropped."""
+"""Every header we add begins so. On an incoming record it is somebody else's claim, and dropped."""
 
 
 def parked(record: Record, refused: Permanent, service: str, attempts: int, at: datetime) -> Tell:
-    """`record` as it goes to the dead letters of `service`: key, value and headers unchanged, and why.
+    """`record` as the dead letters of `service` keep it: key, value, headers unchanged, and why.
 
-    A null value stays null. The same record parked twice carries the same origin, so a reader sees one.
+    A null value stays null. The same record parked twice carries the same origin, so a reader sees
+    one.
     """
     why = {
         "original_topic": record.topic,

@@ -16,7 +16,7 @@ from pymongo.errors import DocumentTooLarge, DuplicateKeyError, PyMongoError
 
 
 class Fault(Exception):
-    """Something that keeps a message from being handled. `code` never changes: alerts are made of it."""
+    """Something keeps a message from being handled. `code` never changes: alerts are made of it."""
 
     def __init__(self, code: str, says: str = "") -> None:
         super().__init__(says or code)
@@ -48,7 +48,7 @@ _OUR_OWN_DOING = (
 
 
 def is_outage(error: BaseException) -> bool:
-    """Whether `error` says that Kafka or MongoDB is unwell, rather than that we asked for nonsense."""
+    """Whether Kafka or MongoDB is unwell, rather than that we asked them for nonsense."""
     if isinstance(error, _OUR_OWN_DOING):
         return False
     return isinstance(

@@ -26,7 +26,7 @@ async def lag(intake: Intake) -> int | None:
         async with asyncio.timeout(ASK_SECONDS):
             ours = consumer.assignment()
             ends = await consumer.end_offsets(ours) if ours else {}
-            behind = [
+            behind: list[int] = [
                 end - (await consumer.committed(place) or 0) for place, end in ends.items() if end
             ]
     except (KafkaError, TimeoutError):
@@ -57,13 +57,13 @@ def routes(
     """
 
     @get(include_in_schema=False)
-    async def live(scope: Any) -> AsgiResponse:
+    async def live(scope: Any) -> AsgiResponse:  # noqa: ARG001  # FastStream hands it in
         return (
             _answer({"stuck": True}, 500) if await stuck(intake) else _answer({"stuck": False}, 200)
         )
 
     @get(include_in_schema=False)
-    async def ready(scope: Any) -> AsgiResponse:
+    async def ready(scope: Any) -> AsgiResponse:  # noqa: ARG001
         missing = await wanting()
         return _answer({"missing": missing}, 503 if missing else 200)
 

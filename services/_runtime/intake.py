@@ -78,8 +78,8 @@ class Intake(ConsumerRebalanceListener):
     def attach(self, broker: KafkaBroker, service: str, most: int) -> None:
         """The broker will hand every record of our topics to this intake, at most `most` at a time.
 
-        FastStream's own policies all lose or spin, so it acknowledges nothing (`MANUAL`), answers no
-        `reply_to`, parses nothing and decodes nothing.
+        FastStream's own policies all lose or spin, so it acknowledges nothing (`MANUAL`), answers
+        no `reply_to`, parses nothing and decodes nothing.
         """
         self._subscriber = broker.subscriber(
             *self._routes,
@@ -137,9 +137,11 @@ class Intake(ConsumerRebalanceListener):
                 self._judge.park(record, found, batch)
             else:
                 by_topic[record.topic].append(found)
-        for topic, heard in by_topic.items():
-            with self._spans.batch(topic, heard) as traced:
-                await self._judge.judge(self._routes[topic], traced, batch)
+        # In the order of the routes: what a service lists first, it knows before it is asked.
+        for topic, route in self._routes.items():
+            if heard := by_topic.get(topic):
+                with self._spans.batch(topic, heard) as traced:
+                    await self._judge.judge(route, traced, batch)
         await self._speaker.tell(batch.tells)
         await self._commit(records)
         log.info(
@@ -154,8 +156,9 @@ class Intake(ConsumerRebalanceListener):
         return batch
 
     async def _commit(self, records: Sequence[Record]) -> None:
-        """The offsets after the last record of each partition. If the partition is no longer ours, its new
-        owner hears the batch again and finds it decided.
+        """The offsets after the last record of each partition are committed.
+
+        If a partition is no longer ours, its new owner hears the batch again and finds it decided.
         """
         if self.consumer is None:
             return
@@ -177,7 +180,10 @@ class Intake(ConsumerRebalanceListener):
             self.consumer.seek(partition, begins[partition])
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
-        """Partitions are given up only after the batch in flight is committed (aiokafka does not wait for it)."""
+        """Partitions are given up only after the batch in flight is committed.
+
+        aiokafka does not wait for it by itself.
+        """
         try:
             await asyncio.wait_for(self._idle.wait(), DRAIN_SECONDS)
         except TimeoutError:
@@ -191,7 +197,10 @@ class Intake(ConsumerRebalanceListener):
 
 
 async def _untouched(records: Sequence[Record]) -> KafkaMessage:
-    """The records as they came. FastStream's parser would stumble over a header that is null or not UTF-8."""
+    """The records as they came.
+
+    FastStream's parser would stumble over a header that is null or not UTF-8.
+    """
     return KafkaMessage(
         raw_message=tuple(records),
         body=b"",

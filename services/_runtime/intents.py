@@ -2,8 +2,8 @@
 
     planned → in_flight → succeeded | rejected | unknown
 
-An intent is claimed by a lease with a fencing number. Whoever was claimed too long ago may finish its
-call, but its result is refused: the fence has moved on.
+An intent is claimed by a lease with a fencing number. Whoever claimed it too long ago may finish
+its call, but the result is refused: the fence has moved on.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Intent:
     attempts: int = 0
     fence: int = 0
     interrupted: bool = False
-    """The last attempt went out and its answer never came: the process died, or its lease ran out."""
+    """The last attempt went out and no answer came: the process died, or its lease ran out."""
     code: str | None = None
     """Why the last attempt failed."""
     tells: tuple[Tell, ...] = ()
@@ -104,14 +104,16 @@ class Intents(Protocol):
     """Where a service's intents are kept."""
 
     async def claim(self, now: datetime, lease: timedelta, most: int) -> Sequence[Intent]:
-        """Up to `most` intents that are due, each ours until `now + lease`, with a new fencing number.
+        """Up to `most` intents that are due, each ours until `now + lease`.
 
-        An intent that was `in_flight` is handed over as interrupted.
+        Each has a new fencing number. One that was `in_flight` is handed over as interrupted.
         """
         ...
 
     async def settle(self, intent: Intent, changes: Sequence[Change] = ()) -> bool:
-        """Whether the intent's new state and `changes` were kept; not so if another owner has claimed it since.
+        """Whether the intent's new state and `changes` were kept, all or nothing.
+
+        They were not if another owner has claimed it since.
 
         Raises:
             Conflict: a guarded change found nothing to change. Nothing was kept.

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from motor.motor_asyncio import AsyncIOMotorClientSession
 from pymongo import UpdateMany, UpdateOne
 
 from contracts.envelope import Envelope
@@ -54,7 +55,7 @@ class IntentsMongo:
         self._db, self._all = db, db[INTENTS]
 
     async def claim(self, now: datetime, lease: timedelta, most: int) -> Sequence[Intent]:
-        """See `intents.Intents`. Two workers that see the same intent due race for it in the update; one wins."""
+        """See `intents.Intents`. Workers that see the same intent due race for it; one wins."""
         due = {"wake_at": {"$lte": now}}
         ids = [
             d["_id"] async for d in self._all.find(due, {"_id": 1}).sort("wake_at", 1).limit(most)
@@ -97,15 +98,21 @@ class IntentsMongo:
         }
         if not changes:
             return (await self._all.update_one(mine, end)).matched_count == 1
-        async with await self._db.client.start_session() as session, session.start_transaction():
+
+        async def together(session: AsyncIOMotorClientSession) -> bool:
             if (await self._all.update_one(mine, end, session=session)).matched_count == 0:
                 await session.abort_transaction()
                 return False
             for change in changes:
-                done = await self._db[change.place].bulk_write([change.write], session=session)
+                place = self._db[change.place]
+                done = await place.bulk_write([change.write], session=session)
                 if change.guarded and done.matched_count == 0:
                     raise Conflict
-        return True
+            return True
+
+        # Transactions of neighbours may get into each other's way; the driver tries those again.
+        async with await self._db.client.start_session() as session:
+            return await session.with_transaction(together)
 
     async def told(self, intents: Sequence[Intent]) -> None:
         """See `intents.Intents`. What was told is dropped: it may be personal, and Kafka has it."""

@@ -1,4 +1,4 @@
-"""From messages of one topic to what is told: decided once, kept, then told, each step for the whole batch."""
+"""From messages of one topic to what is told: decided once, kept, then told, a batch at a time."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ RACES = 20
 
 @dataclass(slots=True)
 class Batch:
-    """What one batch comes to: everything to be told, parked letters among it, and what was planned."""
+    """What one batch comes to: what to tell, parked letters among it, and what was planned."""
 
     tells: list[Tell] = field(default_factory=list)
     parked: int = 0
@@ -53,8 +53,8 @@ class Judge:
         try:
             await self._settle(route, heard, batch)
         except Exception as error:
-            # Whatever the handler raised. An outage is the partition's business; anything else is some
-            # message's, and is found by asking one at a time.
+            # Whatever the handler raised. An outage is the partition's business; anything else is
+            # some message's, and is found by asking one at a time.
             if is_outage(error):
                 raise
             if len(heard) == 1:
@@ -191,7 +191,7 @@ class Judge:
 
 
 def digest_of(one: Heard[Any]) -> bytes:
-    """What tells a repeated message from another one under the same identity: 16 bytes of BLAKE2b."""
+    """What tells a repeat from another message under the same identity: 16 bytes of BLAKE2b."""
     return blake2b(one.record.value or b"", digest_size=16).digest()
 
 

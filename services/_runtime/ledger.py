@@ -19,7 +19,7 @@ class Ledger(Protocol):
     """What a service has decided. Survives the process."""
 
     async def decided(self, identities: Sequence[str]) -> Mapping[str, Decision]:
-        """The decisions already taken under `identities`; the others are missing from the answer."""
+        """The decisions already taken under `identities`; the others are missing."""
         ...
 
     async def keep(
@@ -30,7 +30,8 @@ class Ledger(Protocol):
         An intent whose business key is already planned changes nothing.
 
         Raises:
-            Conflict: a guarded change found nothing to change, or an identity was decided meanwhile.
+            Conflict: a guarded change found nothing to change, or an identity was decided
+                meanwhile. Nothing was kept.
         """
         ...
 
@@ -49,7 +50,7 @@ class LedgerMemory:
     async def keep(
         self, decisions: Sequence[Decision], changes: Sequence[Change], intents: Sequence[Intent]
     ) -> None:
-        """See `Ledger`. A change's `write` is a function; guarded ones answer whether they found their match."""
+        """See `Ledger`."""
         if any(decision.identity in self.decisions for decision in decisions):
             raise Conflict
         for change in changes:

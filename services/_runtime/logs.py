@@ -1,4 +1,4 @@
-"""Logs: one line per thing done, pretty on a terminal, JSON elsewhere, never a word about a person."""
+"""Logs: a line per thing done, pretty on a terminal, JSON elsewhere, no word about a person."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ def configure(service: str, form: str) -> None:
     """Every line from here on names the service. Libraries speak up only for warnings."""
     pretty = form == "console" or (form == "auto" and sys.stderr.isatty())
     renderer: Any = (
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback) if pretty else structlog.processors.JSONRenderer()
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        if pretty
+        else structlog.processors.JSONRenderer()
     )
     shared: list[Any] = [
         structlog.contextvars.merge_contextvars,

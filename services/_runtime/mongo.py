@@ -1,4 +1,7 @@
-"""The database of one service: majority, journalled, with zones. The only floor file that knows the driver, with its two stores."""
+"""The database of one service: majority, journalled, with zones.
+
+On the floor only this file and the two stores know the driver.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Which partition a key belongs to: the rule of Apache Kafka's own producer, so that all writers agree.
+"""Which partition a key belongs to: the rule of Apache Kafka's own producer, so all writers agree.
 
-murmur2 as in `org.apache.kafka.common.utils.Utils`, seed and all; the sign bit is cut off. aiokafka has
-the same, byte by byte; this one reads four at a time, because it is on the path of every message.
+murmur2 as in `org.apache.kafka.common.utils.Utils`, seed and all; the sign bit is cut off. aiokafka
+has the same, byte by byte; this one reads four at a time, for every message takes this path.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ def murmur2(key: bytes) -> int:
     length = len(key)
     found = _SEED ^ length
     for word in _words(length // 4).unpack_from(key):
-        word = word * _MIX & _ALL
-        found = (found * _MIX & _ALL) ^ ((word ^ word >> 24) * _MIX & _ALL)
+        mixed = word * _MIX & _ALL
+        found = (found * _MIX & _ALL) ^ ((mixed ^ mixed >> 24) * _MIX & _ALL)
     rest = key[length & ~3 :]
     if rest:
         found = (found ^ int.from_bytes(rest, "little")) * _MIX & _ALL

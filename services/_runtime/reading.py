@@ -19,8 +19,8 @@ LONGEST_HEADER = 4096
 def read(record: Record, topic: Topic[Any]) -> Heard[Any] | Permanent:
     """The message in `record`, or why it can never be read.
 
-    Codes: `limit` (size, depth, headers), `no_body`, `not_json`, `schema`, `key_mismatch`, `unknown_type`
-    and those of `open_envelope`.
+    Codes: `limit` (size, depth, headers), `no_body`, `not_json`, `schema`, `key_mismatch`,
+    `unknown_type` and those of `open_envelope`.
     """
     try:
         return _read(record, topic)
@@ -55,7 +55,7 @@ def _read(record: Record, topic: Topic[Any]) -> Heard[Any]:
 
 
 def _forgetting(record: Record) -> Heard[Any]:
-    """A null value needs no envelope: operators send it by hand, and compaction keeps only the key."""
+    """A null value needs no envelope: operators send it by hand, and compaction keeps its key."""
     if not record.key:
         raise Permanent("key_mismatch", "a null value without a key names nobody")
     try:

@@ -54,7 +54,7 @@ class Parts:
 
 
 class PatientBroker(KafkaBroker):
-    """A broker object that waits until its service can work, instead of dying when Kafka or MongoDB is late."""
+    """A broker object that waits until its service can work: Kafka or MongoDB may be late."""
 
     service: Service
 
@@ -174,7 +174,7 @@ class Service:
 
 
 class _Server(uvicorn.Server):
-    """uvicorn raises the signal again after an orderly end; for an operator that end is a success."""
+    """An orderly end is a success for an operator; uvicorn would raise the signal once more."""
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:

@@ -36,7 +36,7 @@ class Settings(BaseModel):
         """The settings in `environ`.
 
         Raises:
-            SystemExit: a setting is missing, unknown or malformed; its message names which, never its value.
+            SystemExit: a setting is missing, unknown or malformed; says which, never its value.
         """
         given = {
             name.removeprefix(PREFIX).lower(): value

@@ -1,8 +1,9 @@
-"""Telling: messages go out by key, acknowledged by every replica, before anything is called told."""
+"""Telling: by key, and acknowledged by every replica before anything is called told."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -24,7 +25,7 @@ class Speaker(Protocol):
         """All of them are on Kafka, in order per key, and acknowledged.
 
         Raises:
-            KafkaError, TimeoutError: not all are, or nobody can tell. Telling them all again is safe.
+            KafkaError, TimeoutError: not all are, or nobody can tell. Telling all again is safe.
         """
         ...
 
@@ -32,8 +33,9 @@ class Speaker(Protocol):
 class KafkaSpeaker:
     """Groups messages by the partition their key belongs to, and sends each group as whole batches.
 
-    Kafka's own rule places a key (murmur2, as in Apache Kafka's default partitioner), so writers in any
-    language agree on it. aiokafka sends one batch per partition at a time, which keeps their order.
+    Kafka's own rule places a key (murmur2, as in Apache Kafka's default partitioner), so writers in
+    any language agree on it. aiokafka sends one batch per partition at a time, which keeps their
+    order.
     """
 
     def __init__(self, bootstrap: str, service: str) -> None:
@@ -65,10 +67,9 @@ class KafkaSpeaker:
         """Disconnected. A broker that does not answer cannot hold this up."""
         producer, self._producer = self._producer, None
         if producer is not None:
-            try:
+            # What was not acknowledged is told again by whoever takes over.
+            with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(producer.stop(), PATIENCE_SECONDS / 3)
-            except TimeoutError:
-                pass  # what was not acknowledged is told again by whoever takes over
 
     async def tell(self, tells: Sequence[Tell]) -> None:
         """See `Speaker`."""
@@ -94,7 +95,7 @@ class KafkaSpeaker:
     async def _send(
         self, place: tuple[str, int], tells: Sequence[Tell]
     ) -> list[asyncio.Future[Any]]:
-        """Whole batches for one partition, in order. A message larger than a batch travels alone."""
+        """Whole batches for one partition, in order. What is larger than a batch travels alone."""
         producer, (topic, partition) = self._connected, place
         futures = []
         batch = producer.create_batch()

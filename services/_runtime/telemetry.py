@@ -1,4 +1,4 @@
-"""Traces: one span per batch with links, and one per sampled message, so a story can be followed from click to letter."""
+"""Traces: a span per batch with links, one per sampled message: a story from click to letter."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from opentelemetry.trace import (
 from contracts.envelope import trace_of
 from services._runtime.words import Heard
 
+
 def provider(service: str, exporter: SpanExporter) -> TracerProvider:
     """Spans of `service`, sent by `exporter` in the background."""
     found = TracerProvider(resource=Resource.create({"service.name": f"retour-{service}"}))
@@ -31,7 +32,7 @@ def provider(service: str, exporter: SpanExporter) -> TracerProvider:
 
 
 class Spans:
-    """Spans around what a service does with a batch. Without a tracer, traces still pass through."""
+    """Spans around what a service does with a batch. Without a tracer, traces pass through."""
 
     def __init__(self, service: str, tracer: Tracer | None = None) -> None:
         self._service, self._tracer = service, tracer

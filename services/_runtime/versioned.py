@@ -11,10 +11,10 @@ from pymongo import UpdateOne
 def newest(
     key: str, version: int, document: Mapping[str, Any], first: Mapping[str, Any] | None = None
 ) -> UpdateOne:
-    """A write after which `document` stands under `key`, unless a younger or equal version already did.
+    """A write after which `document` stands under `key`, unless that version or a younger did.
 
-    Fields that `document` does not name stay as they are; `first` fills those of a new document only.
-    Repeating it changes nothing.
+    Fields that `document` does not name stay as they are; `first` fills those of a new document
+    only. Repeating it changes nothing.
     """
     older = {"$lt": [{"$ifNull": ["$version", 0]}, version]}
     new = {"$literal": {**document, "version": version}}

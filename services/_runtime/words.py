@@ -31,7 +31,7 @@ class Record(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Heard(Generic[M]):
-    """A message that could be read. `message` is absent where a null value asks to forget its key."""
+    """A message that could be read. `message` is absent where a null value asks to forget."""
 
     message: M | None
     key: str
@@ -65,8 +65,8 @@ class Change:
     """One write to a service's own store.
 
     `write` is whatever the ledger of the same technology can apply: a PyMongo operation, or a
-    function for the ledger in memory. With `guarded`, a write that finds nothing to change means that
-    somebody was faster, and the whole decision is taken again.
+    function for the ledger in memory. With `guarded`, a write that finds nothing to change means
+    that somebody was faster, and the whole decision is taken again.
     """
 
     place: str
@@ -113,8 +113,8 @@ def by_key(heard: Heard[Any]) -> str:
 class Route(Generic[M]):
     """One topic a service listens to, and what it does then.
 
-    With `once`, the outcome is kept under that identity and told again, never decided again. Without,
-    the handler's writes must come out the same when repeated, and it must tell nothing.
+    With `once`, the outcome is kept under that identity and told again, never decided again.
+    Without, the handler's writes must come out the same when repeated, and it must tell nothing.
     """
 
     topic: Topic[M]

@@ -68,7 +68,7 @@ class Performer(Protocol):
         ...
 
     async def recover(self, intent: Intent) -> Deed:
-        """An attempt went out and nobody heard its answer: find out, or repeat what is safe to repeat."""
+        """An attempt went out and its answer was lost: find out, or repeat what is safe to."""
         ...
 
     async def give_up(self, intent: Intent, code: str) -> Rejected:
@@ -77,7 +77,7 @@ class Performer(Protocol):
 
 
 class Worker:
-    """Runs beside the consumer of its service until `stop`. Effects outside happen here and nowhere else."""
+    """Runs beside the consumer of its service until `stop`. Effects outside happen only here."""
 
     def __init__(
         self,
@@ -107,7 +107,7 @@ class Worker:
         self._woken.set()
 
     async def stop(self, seconds: float = 20.0) -> None:
-        """Nothing new is begun; what was begun is finished, or left to its lease after `seconds`."""
+        """Nothing new is begun; what was begun ends, or is left to its lease after `seconds`."""
         self._stopping.set()
         self._woken.set()
         if self._loop is not None:
@@ -191,7 +191,7 @@ class Worker:
                 await self._intents.settle(postponed(intent, "conflict", self._now()))
                 self._woken.set()
                 return
-            log.info("intent_" + ended.state, attempts=ended.attempts, code=ended.code)
+            log.info("attempt_ended", state=ended.state, attempts=ended.attempts, code=ended.code)
             intent = ended
         if intent.tells:
             await self._speaker.tell(intent.tells)
@@ -207,8 +207,8 @@ class Worker:
                     intent
                 )
         except Exception as error:
-            # A performer names every answer it knows. What it does not know leaves the call in doubt, so the
-            # intent stays in flight: its lease ends, and `recover` finds out.
+            # A performer names every answer it knows. What it does not know leaves the call in
+            # doubt, so the intent stays in flight: its lease ends, and `recover` finds out.
             log.warning(
                 "attempt_in_doubt", error=type(error).__name__, exc_info=not is_outage(error)
             )

@@ -1,4 +1,4 @@
-"""Wiring for rules. Run it: python -m services.rules"""
+"""Wiring for rules. Run it with `python -m services.rules`."""
 
 from __future__ import annotations
 

@@ -105,6 +105,6 @@ class Handlers:
         return Outcome(tell=(told,), keep=(self.facts.taken(parcel, after),))
 
     def _waiting(self, kind: str, key: str, order: ShipmentFound | RequestReturn) -> Outcome:
-        """The parcel may have been recorded and not have reached us: topics keep no order among each other."""
+        """The parcel may not have reached us yet: topics keep no order among each other."""
         plan = Plan(kind, key, order, wait_seconds=0.2, deadline_seconds=self.patience_seconds)
         return Outcome(plan=(plan,))

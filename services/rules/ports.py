@@ -39,7 +39,7 @@ class Facts(Protocol):
         ...
 
     def recorded(self, shipment: ShipmentRecorded) -> Change:
-        """The parcel is known, unless a younger version of it is. What was taken from it stays taken."""
+        """The parcel is known, unless a younger version of it is. What was taken stays taken."""
         ...
 
     def forgotten(self, shipment_id: str) -> Change:
@@ -47,5 +47,5 @@ class Facts(Protocol):
         ...
 
     def taken(self, before: Parcel, after: Parcel) -> Change:
-        """What `after` has taken is taken. Guarded: a conflict if the parcel is not as it was `before`."""
+        """What `after` has taken is taken. Guarded: a conflict if it is not as it was `before`."""
         ...

@@ -16,7 +16,9 @@ from tests.bench import decide
 
 def shown(found: dict[str, Any]) -> Table:
     """The readings as a table: medians, and the range of all rounds."""
-    table = Table(title=f"{found['section']}: {found['count']:,} messages, {found['rounds']} rounds")
+    table = Table(
+        title=f"{found['section']}: {found['count']:,} messages, {found['rounds']} rounds"
+    )
     for column in ("contender", "msg/s", "CPU us/msg", "x librdkafka", "x tutorial"):
         table.add_column(column, justify="left" if column == "contender" else "right")
     for name, row in found["rows"].items():
@@ -44,7 +46,9 @@ def main() -> None:
     (told.out / "decide.json").write_text(json.dumps(found, indent=2))
     console.print(shown(found))
     for goal in found["goals"]:
-        console.print(f"{'met' if goal['met'] else 'MISSED'}: {goal['goal']}, measured {goal['measured']:.2f}")
+        console.print(
+            f"{'met' if goal['met'] else 'MISSED'}: {goal['goal']}, measured {goal['measured']:.2f}"
+        )
     console.print(f"written: {told.out / 'decide.json'}")
 
 

@@ -1,11 +1,14 @@
-"""The contenders of *decide*, one process each: `python -m tests.bench.contenders NAME ...` prints a JSON line.
+"""The contenders of *decide*, one process each, which prints a line of JSON.
+
+`python -m tests.bench.contenders NAME ...` runs one:
 
 - `ours`: the rules service's own handlers behind the real wrapper, decisions kept nowhere
 - `ours_durable`: the same with ledger, parcels and taken units in MongoDB
 - `librdkafka`: a loop written by hand on confluent-kafka, same reading, deciding and wording
-- `tutorial`: FastStream as its tutorial shows it: pydantic in, `@publisher` out, defaults everywhere
+- `tutorial`: FastStream as its tutorial shows it: pydantic in, `@publisher` out, all defaults
 
-The clock runs from the first record in hand to the last result acknowledged and its offset committed.
+The clock runs from the first record in hand to the last result acknowledged and its offset
+committed.
 """
 
 from __future__ import annotations
@@ -185,13 +188,11 @@ class LaxRequest(RequestReturn):
 
 
 async def tutorial(arguments: argparse.Namespace) -> dict[str, float]:
-    """FastStream as its tutorial shows it. Its defaults commit before the work is done: a weaker promise."""
+    """FastStream as its tutorial shows it. It commits before the work is done: a weaker promise."""
     watch, facts, over = Stopwatch(arguments.count), work.facts(arguments.count), asyncio.Event()
     broker = KafkaBroker(arguments.kafka)
 
-    @broker.subscriber(
-        work.INPUT.name, group_id=arguments.group, auto_offset_reset="earliest"
-    )
+    @broker.subscriber(work.INPUT.name, group_id=arguments.group, auto_offset_reset="earliest")
     @broker.publisher("bench-tutorial")
     async def handle(request: LaxRequest) -> ReturnApproved | ReturnRejected:
         watch.first()

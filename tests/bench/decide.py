@@ -1,4 +1,4 @@
-"""Section *decide*: `request-return` in, verdict out, one process on one core, contenders in alternating rounds."""
+"""Section *decide*: `request-return` in, verdict out, one process, one core, alternating rounds."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -74,12 +75,12 @@ def _run(stack: Stack, name: str, count: int) -> dict[str, float]:
 
 
 def _pin(pids: Iterator[int], core: int) -> None:
-    """Every thread of these processes runs on this core: the contenders have the other for themselves."""
+    """Every thread of these processes runs on this core: the contenders have the other alone."""
     if (os.cpu_count() or 1) < 2:
         return
     for pid in pids:
-        for thread in os.listdir(f"/proc/{pid}/task"):
-            os.sched_setaffinity(int(thread), {core})
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            os.sched_setaffinity(int(thread.name), {core})
 
 
 async def _prepare(kafka: str, count: int) -> None:
@@ -89,7 +90,9 @@ async def _prepare(kafka: str, count: int) -> None:
     await admin.start()
     await admin.create_topics([NewTopic("bench-tutorial", 4, 1)])
     await admin.close()
-    producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all", linger_ms=20, max_batch_size=262144)
+    producer = AIOKafkaProducer(
+        bootstrap_servers=kafka, acks="all", linger_ms=20, max_batch_size=262144
+    )
     await producer.start()
     sent = []
     for number in range(count):
@@ -107,11 +110,13 @@ def _outputs(name: str) -> Sequence[str]:
 
 async def _ends(kafka: str, names: Sequence[str]) -> dict[TopicPartition, int]:
     async with AIOKafkaConsumer(bootstrap_servers=kafka) as consumer:
-        return dict(await consumer.end_offsets([TopicPartition(n, p) for n in names for p in range(4)]))
+        return dict(
+            await consumer.end_offsets([TopicPartition(n, p) for n in names for p in range(4)])
+        )
 
 
 async def _digest(kafka: str, before: Mapping[TopicPartition, int], name: str) -> str:
-    """What this round told, whatever order the partitions came in. Void if a message came twice or not at all."""
+    """What this round told, in whatever order. Void if a message came twice or not at all."""
     after = await _ends(kafka, _outputs(name))
     told: list[bytes] = []
     async with AIOKafkaConsumer(bootstrap_servers=kafka, max_poll_records=5000) as consumer:
@@ -122,7 +127,11 @@ async def _digest(kafka: str, before: Mapping[TopicPartition, int], name: str) -
             while await consumer.position(place) < end:
                 for record in (await consumer.getmany(place, timeout_ms=1000)).get(place, []):
                     identity = dict(record.headers).get("ce_id", b"")
-                    told.append(b"|".join((record.topic.encode(), record.key or b"", identity, record.value)))
+                    told.append(
+                        b"|".join(
+                            (record.topic.encode(), record.key or b"", identity, record.value)
+                        )
+                    )
     return blake2b(b"\n".join(sorted(told)), digest_size=8).hexdigest() + f" ({len(told)})"
 
 
@@ -138,7 +147,9 @@ def _summary(readings: Sequence[Mapping[str, Mapping[str, float]]], count: int) 
         rows[name] = {
             "messages_per_second": _spread(rates),
             "cpu_microseconds_per_message": _spread(cpu),
-            "against_librdkafka": _spread([_rate(f[name]) / _rate(f["librdkafka"]) for f in readings]),
+            "against_librdkafka": _spread(
+                [_rate(f[name]) / _rate(f["librdkafka"]) for f in readings]
+            ),
             "against_tutorial": _spread([_rate(f[name]) / _rate(f["tutorial"]) for f in readings]),
         }
     goals = []
@@ -147,7 +158,13 @@ def _summary(readings: Sequence[Mapping[str, Mapping[str, float]]], count: int) 
         goals.append(
             {"goal": f"{name} >= {wanted} x {base}", "measured": ratio, "met": ratio >= wanted}
         )
-    return {"section": "decide", "count": count, "rounds": len(readings), "rows": rows, "goals": goals}
+    return {
+        "section": "decide",
+        "count": count,
+        "rounds": len(readings),
+        "rows": rows,
+        "goals": goals,
+    }
 
 
 def _spread(values: Sequence[float]) -> dict[str, float]:

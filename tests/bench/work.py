@@ -1,4 +1,4 @@
-"""The work every contender of *decide* does: the same requests, portals, parcels, clock and code."""
+"""The work of every contender of *decide*: the same requests, portals, parcels, clock and code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ground integration tests stand on: real Kafka and real MongoDB, from Docker where it answers, else local."""
+"""The ground of integration tests: real Kafka and MongoDB, by Docker where it answers, else local."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def ground() -> Iterator[Ground]:
 
 def docker_answers() -> bool:
     """Whether a Docker engine can be spoken to from here."""
-    import docker  # comes with testcontainers
-    from docker.errors import DockerException
+    import docker  # noqa: PLC0415  # slow, and only wanted where containers may be
+    from docker.errors import DockerException  # noqa: PLC0415
 
     try:
         docker.from_env(timeout=3).ping()
@@ -52,8 +52,8 @@ def _local() -> Iterator[Ground]:
 
 @contextlib.contextmanager
 def _containers() -> Iterator[Ground]:
-    from testcontainers.core.container import DockerContainer
-    from testcontainers.kafka import KafkaContainer
+    from testcontainers.core.container import DockerContainer  # noqa: PLC0415
+    from testcontainers.kafka import KafkaContainer  # noqa: PLC0415
 
     kafka = KafkaContainer(KAFKA_IMAGE).with_kraft()
     mongo = DockerContainer(MONGO_IMAGE).with_command("--replSet rs0 --bind_ip_all")
@@ -67,7 +67,10 @@ def _containers() -> Iterator[Ground]:
 def _initiate(mongo) -> None:
     """The container is a replica set of one, and primary."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    script = "try { rs.status() } catch (e) { rs.initiate() }; quit(db.hello().isWritablePrimary ? 0 : 1)"
+    script = (
+        "try { rs.status() } catch (e) { rs.initiate() };"
+        " quit(db.hello().isWritablePrimary ? 0 : 1)"
+    )
     while mongo.exec(["mongosh", "--quiet", "--eval", script]).exit_code != 0:
         if time.monotonic() > deadline:
             raise TimeoutError("the MongoDB container did not become primary")

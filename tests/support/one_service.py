@@ -1,4 +1,4 @@
-"""One service in memory: what goes in by topic, what comes out by topic, through the real reading and judging."""
+"""One service in memory: what goes in, what comes out, through the real reading and judging."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Clock:
 class OneService:
     """A service on FastStream's in-memory broker, with ledger, intents and speaker in memory.
 
-    `routes` and `performers` come from the service; `clock` is shared with its adapters by the test.
+    `routes` and `performers` come from the service; the test shares `clock` with its adapters.
     """
 
     name: str
@@ -120,7 +120,7 @@ class OneService:
         return {key: intent.state for key, intent in self.intents.all.items()}
 
     def interrupt(self, intent_id: str) -> None:
-        """As if the process had died while this was in flight: the lease has ended, the answer was never kept."""
+        """As if the process had died in flight: the lease has ended, the answer was never kept."""
         held = self.intents.all[intent_id]
         self.intents.all[intent_id] = replace(
             held, state=State.IN_FLIGHT, wake_at=self.clock(), tells=(), attempts=1

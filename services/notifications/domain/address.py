@@ -36,9 +36,9 @@ def address(text: str) -> Address | None:
     Narrower than RFC 5321 on purpose: no quotes, comments, lists, display names or addresses of
     machines. What passes cannot become a second recipient in any header.
     """
-    local, at, domain = unicodedata.normalize("NFC", text).partition("@")
+    local, _, domain = unicodedata.normalize("NFC", text).partition("@")
     ascii_domain = _ascii(domain)
-    if not at or ascii_domain is None:
+    if ascii_domain is None:
         return None
     if not all(_ATOM.fullmatch(atom) and _legible(atom) for atom in local.split(".")):
         return None

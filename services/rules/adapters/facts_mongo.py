@@ -1,4 +1,4 @@
-"""Facts in MongoDB: `portals` (settings as they came) and `parcels` (items, dates, country, what was taken)."""
+"""Facts in MongoDB: `portals` (settings as they came) and `parcels` (with what was taken)."""
 
 from __future__ import annotations
 

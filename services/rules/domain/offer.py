@@ -16,7 +16,7 @@ from services.rules.domain.portal import Portal
 def offer(
     found: ShipmentFound, portal: Portal, parcel: Parcel | None, now: datetime
 ) -> OptionsOffered:
-    """Items, reasons, refund methods, return methods with price, deadline and links, as things stand."""
+    """Items, reasons, refund methods, ways back with price, deadline and links, as things stand."""
     refusals = tuple(_refusals(portal, parcel, now))
     settings = portal.settings
     return OptionsOffered(

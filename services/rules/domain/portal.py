@@ -51,7 +51,7 @@ class Portal:
         return self.carrier or OWN_LABEL
 
     def offers(self, method: str) -> bool:
-        """Whether customers may send back by `method`: it is switched on, and somebody can carry it."""
+        """Whether customers may send back so: it is switched on, and somebody can carry it."""
         if method not in self.settings.return_methods:
             return False
         needs_carrier = method in (ReturnMethod.DROP_OFF_LABELLESS, ReturnMethod.PICKUP)

@@ -44,7 +44,9 @@ def _findings(settings: PortalConfigured) -> Iterator[Finding]:
     if not settings.refund_methods:
         yield _blocking("no_refund_method", "refund_methods", "Offer at least one refund method.")
     if settings.window_starts not in ("delivered", "ordered"):
-        yield _blocking("window_start_unknown", "window_starts", "Count days from delivery or order.")
+        yield _blocking(
+            "window_start_unknown", "window_starts", "Count days from delivery or order."
+        )
     if settings.published_window_days not in (None, settings.window_days):
         yield Finding(
             code="window_differs_from_policy",

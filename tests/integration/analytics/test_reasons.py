@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
@@ -85,6 +85,35 @@ async def test_what_does_not_fit_the_question_is_not_counted(home, asked):
 
     assert (await home.reasons.ranked(a_question(**asked))).lines == 0
     assert (await home.reasons.ranked(a_question())).lines == 1
+
+
+async def test_a_reason_in_two_currencies_has_no_value_and_unpriced_lines_change_none(home):
+    """Pounds and euros do not add up, and nothing takes nothing away."""
+    in_euro = a_judged_item(reason="gift", unit_price=Money(minor=1, currency="EUR"))
+    in_pound = a_judged_item(reason="gift")
+    unpriced = a_judged_item(reason="other", unit_price=None)
+    priced = a_judged_item(reason="other")
+    lines = (in_euro, in_pound, unpriced, priced)
+    await home.keeps(*changes_of(home.reasons, an_approval(items=lines)))
+
+    found = await home.reasons.ranked(a_question())
+
+    values = {one.reason: one.value for one in found.reasons}
+    assert values == {"gift": None, "other": pounds(12.95)}
+
+
+async def test_a_question_from_the_beginning_to_the_end_of_time_has_an_answer(home):
+    """Bounds that leave the calendar on their way to UTC are strange, and no reason to stumble."""
+    auckland, samoa = timezone(timedelta(hours=13)), timezone(timedelta(hours=-11))
+    await home.keeps(*changes_of(home.reasons, an_approval()))
+
+    found = await home.reasons.ranked(
+        a_question(
+            since=datetime(1, 1, 1, tzinfo=auckland), until=datetime.max.replace(tzinfo=samoa)
+        )
+    )
+
+    assert found.lines == 1
 
 
 async def test_sums_beyond_the_contract_and_beyond_64_bits_have_no_value(home):

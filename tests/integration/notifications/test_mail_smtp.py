@@ -190,11 +190,12 @@ async def test_a_server_that_does_not_answer_after_the_letter_leaves_it_in_doubt
     assert answer == InDoubt()
 
 
-async def test_an_answer_that_is_no_answer_leaves_the_letter_in_doubt():
+@pytest.mark.parametrize("answer", [b"what?", b"299 perhaps"])
+async def test_an_answer_that_is_no_answer_leaves_the_letter_in_doubt(answer):
     """Neither yes nor no: a broken server may have taken it."""
     greetings = (b"220 hello", b"250 hello", b"250 sender", b"250 recipient", b"354 go on")
 
-    async with saying(*greetings, b"what?") as port:
+    async with saying(*greetings, answer) as port:
         assert await sent(port) == InDoubt()
 
 

@@ -63,12 +63,17 @@ class Rig:
     def __init__(self, kafka: str, mongo_uri: str) -> None:
         self.kafka, self.mongo_uri, self.mark = kafka, mongo_uri, uuid4().hex[:12]
         self.topic = Topic(
-            f"returns.test-{self.mark}.v1", MerchantAlerted, "notifications", "event", "return_id", 1
+            f"returns.test-{self.mark}.v1",
+            MerchantAlerted,
+            "notifications",
+            "event",
+            "return_id",
+            1,
         )
         self.producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all")
 
     def service(self, echo: Echo) -> Service:
-        """A service called notifications, so that it may tell merchant-alerted; in a group of this rig."""
+        """A service called notifications, so it may tell merchant-alerted; in a group of our own."""
         settings = Settings(kafka=self.kafka, mongo=self.mongo_uri)
         route = Route(self.topic, echo, once=by_message)
         db = mongo.database(self.mongo_uri, f"test_{self.mark}")
@@ -162,12 +167,14 @@ async def test_what_is_heard_is_told_once_and_committed(rig: Rig):
         await rig.done(service)
 
     told = [r for r in await rig.read(TOLD.name) if r.key.decode() in {m.return_id for m in said}]
-    assert sorted(TOLD.model.read(r.value).occasion for r in told) == sorted(m.occasion for m in said)
+    assert sorted(TOLD.model.read(r.value).occasion for r in told) == sorted(
+        m.occasion for m in said
+    )
     assert len({dict(r.headers)["ce_id"] for r in told}) == 200
 
 
 async def test_a_crash_between_keeping_and_telling_tells_the_same_words(rig: Rig):
-    """The decision is kept, the broker never hears of it, the process dies: its successor tells it, unchanged."""
+    """Kept, then the process dies before it is told: its successor tells it, unchanged."""
     message, first, second = an_alert(1), Echo(), Echo()
     dying = rig.service(first)
 
@@ -192,7 +199,7 @@ async def test_a_crash_between_keeping_and_telling_tells_the_same_words(rig: Rig
 
 
 async def test_a_bad_message_is_parked_with_unchanged_bytes_and_its_neighbours_go_on(rig: Rig):
-    """Framing, headers, size, schema, and a handler that stumbles: each cut out, each found again."""
+    """Framing, headers, size, schema, a handler that stumbles: each cut out, each found again."""
     echo = Echo()
     echo.stumbles_over = {"n666"}
     good = [an_alert(1), an_alert(2)]
@@ -211,7 +218,9 @@ async def test_a_bad_message_is_parked_with_unchanged_bytes_and_its_neighbours_g
         "unexpected": await rig.say(an_alert(666), partition=0),
     }
     await rig.say(
-        good[1], partition=0, headers=[("odd", b"\xff\xfe"), ("null", None), ("reply_to", LETTERS.encode())]
+        good[1],
+        partition=0,
+        headers=[("odd", b"\xff\xfe"), ("null", None), ("reply_to", LETTERS.encode())],
     )
 
     async with running(rig.service(echo)) as service:
@@ -249,7 +258,7 @@ async def test_messages_of_one_key_keep_their_order(rig: Rig):
 
 
 async def test_a_partition_changes_hands_only_after_its_batch_is_committed(rig: Rig):
-    """aiokafka does not wait for handlers; without our listener both members would handle the same records."""
+    """Without our listener both members would handle the same records: aiokafka does not wait."""
     slow, other = Echo(), Echo()
     slow.gate = asyncio.Event()
     async with running(rig.service(slow)) as first:
@@ -258,7 +267,9 @@ async def test_a_partition_changes_hands_only_after_its_batch_is_committed(rig: 
             await rig.say(an_alert(number))
         await eventually(lambda: not first.intake._idle.is_set(), "a batch in flight")
         joining = asyncio.create_task(rig.service(other).broker.start())
-        await asyncio.wait({joining}, timeout=3)  # long enough for the group to ask for the partitions
+        await asyncio.wait(
+            {joining}, timeout=3
+        )  # long enough for the group to ask for the partitions
         slow.gate.set()
         await joining
         await rig.done(first)
@@ -287,7 +298,9 @@ async def test_an_outage_of_the_database_parks_nothing(rig: Rig):
         failing = False
         await rig.done(service)
 
-    letters = [r for r in await rig.read(LETTERS) if rig.topic.name.encode() in dict(r.headers).values()]
+    letters = [
+        r for r in await rig.read(LETTERS) if rig.topic.name.encode() in dict(r.headers).values()
+    ]
     assert letters == []
     assert not service.intake.waiting_for_dependency
 

@@ -55,6 +55,13 @@ def test_the_reason_given_for_most_lines_comes_first():
     assert (found.query_id, found.portal_id) == (an_id(42), "moss-and-fern")
 
 
+def test_many_lines_outrank_many_units():
+    """One customer who bought fifty is one customer; fifty who bought one are a problem."""
+    kept = remembered(a_return(1, "too_large", "too_large"), a_return(2, "gift", quantity=50))
+
+    assert ranked(rank(kept, a_question())) == [("too_large", 2, 2), ("gift", 1, 50)]
+
+
 def test_equal_lines_are_ranked_by_units_and_then_by_code():
     """The same records must give the same list every time."""
     kept = remembered(a_return(1, "zeal", "gift"), a_return(2, "other", quantity=3))

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.envelope import IDENTITY, Envelope, EnvelopeError, derived_id, open_envelope, trace_of
+from contracts.envelope import (
+    IDENTITY,
+    Envelope,
+    EnvelopeError,
+    derived_id,
+    open_envelope,
+    trace_of,
+)
 
 GOOD = Envelope("1", "/shop", "returns.request-return.v1")
 
@@ -32,7 +39,9 @@ def test_what_a_message_causes_repeats_its_id_and_keeps_its_story():
     assert first.traceparent == trace_of("1")
 
 
-@pytest.mark.parametrize("kind", ["application/cloudevents+json", "Application/CloudEvents+JSON; charset=utf-8"])
+@pytest.mark.parametrize(
+    "kind", ["application/cloudevents+json", "Application/CloudEvents+JSON; charset=utf-8"]
+)
 def test_structured_mode_is_read_too(kind: str):
     """Some SDKs know no other."""
     event = {"specversion": "1.0", "id": "1", "source": "/shop", "type": "t", "data": {"a": 1}}

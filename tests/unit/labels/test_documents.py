@@ -225,7 +225,10 @@ def test_a_long_name_ends_in_an_ellipsis_inside_the_margin(name, number):
 @pytest.mark.parametrize("size", ["A6", "A4"])
 def test_no_two_lines_of_a_full_label_touch(size, number):
     """Seven lines of address in a box for five must grow smaller, not overlap."""
-    pdf = label_pdf(replace(FULL, tracking_number=number), size)
+    deep_and_tall = "Ågjpq Ågjpq"
+    address = AddressLines(deep_and_tall, (deep_and_tall,) * 3, "Ågj", deep_and_tall, "GB")
+    sheet = replace(FULL, sender=address, recipient=address, tracking_number=number)
+    pdf = label_pdf(sheet, size)
 
     boxes = _text_boxes(pdf)
 
