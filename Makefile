@@ -42,9 +42,10 @@ bench: setup ## measure: messages a second, seconds a return
 contracts: setup ## write schemas, samples and AsyncAPI from the models
 	@$(BIN)/python -m deploy.contracts $(ARGS)
 
-lock: $(BIN)/uv ## resolve both lock files anew (ARGS=--upgrade for newer versions)
+lock: $(BIN)/uv ## resolve the lock files anew (ARGS=--upgrade for newer versions)
 	@$(COMPILE) --all-extras -o requirements-dev.lock
-	@$(COMPILE) $(SERVICES:%=--extra %) -c requirements-dev.lock -o requirements.lock
+	@$(COMPILE) $(IMAGE:%=--extra %) -c requirements-dev.lock -o requirements.lock
+	@echo hatchling | $(COMPILE:pyproject.toml=-) -c requirements-dev.lock -o requirements-build.lock
 
 clean: ## remove .venv, the local stack's data and every cache
 	@rm -rf $(VENV) .local dist build .coverage tests/support/asyncapi/node_modules
@@ -60,7 +61,9 @@ scanners: ## install the barcode and PDF readers the tests use (Debian, as root)
 	fi
 
 # One resolution for every platform and every Python we support; hashes, and no address of any index.
-SERVICES := lookup rules labels notifications analytics
+# requirements.lock is what the image holds: the services, and the CLI that creates their topics;
+# requirements-build.lock is what builds their wheel.
+IMAGE := lookup rules labels notifications analytics deploy
 COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
   --generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" $(ARGS)
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha1
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 Headers = Sequence[tuple[str, bytes | None]]
@@ -39,8 +38,7 @@ class EnvelopeError(ValueError):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """Which message this is, who told it, what caused it, and which story it belongs to."""
 
     id: str
@@ -123,7 +121,8 @@ def open_envelope(headers: Headers, body: bytes) -> tuple[Envelope, bytes]:
 
     Raises:
         EnvelopeError: `header` (missing, twice, unreadable), `version` (not CloudEvents 1.0),
-            `content_type` (not JSON), `not_json`, `conflict` (headers contradict the body).
+            `content_type` (not JSON), `not_json`, `limit` (a structured event nested too deep, or
+            with too long a number), `conflict` (headers contradict the body).
     """
     found = _ours(headers)
     kind = found.get("content-type", JSON)
@@ -164,8 +163,10 @@ def _unwrapped(found: dict[str, str], body: bytes) -> bytes:
     """The data of a structured event; `found` learns its attributes."""
     try:
         event = json.loads(body)
-    except (ValueError, RecursionError):
+    except (json.JSONDecodeError, UnicodeDecodeError):
         raise EnvelopeError("not_json", "the structured event is not JSON") from None
+    except (ValueError, RecursionError):
+        raise EnvelopeError("limit", "nested too deep, or a number too long") from None
     if not isinstance(event, dict) or not isinstance(event.get("data"), dict):
         raise EnvelopeError("not_json", "the structured event carries no data object")
     data = event.pop("data")

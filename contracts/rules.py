@@ -27,7 +27,7 @@ Lines = Field(min_length=1, max_length=100)
 
 
 class Finding(Shape):
-    """One thing in a portal's settings: it keeps it closed (`blocking`) or is unwise (`warning`)."""
+    """One thing in a portal's settings that closes it (`blocking`) or is unwise (`warning`)."""
 
     code: Code
     severity: Code
@@ -70,7 +70,7 @@ class OfferedItem(Shape):
 
 
 class OfferedMethod(Shape):
-    """A way back and its exact price."""
+    """A way back and the most it costs: a fee may be waived once the items are known."""
 
     method: Code
     price: Money

@@ -12,7 +12,7 @@ from contracts.topics import Kept
 
 PARTITIONS = 4
 BIGGEST_RECORD = 1024 * 1024
-"""What the broker takes: more than any contract allows, so what is too large is parked, not lost."""
+"""What the broker takes: more than any contract allows: what is too large is parked, not lost."""
 DAY_MS = 24 * 3600 * 1000
 
 

@@ -162,9 +162,8 @@ class Intake(ConsumerRebalanceListener):
         """
         if self.consumer is None:
             return
-        ends: dict[TopicPartition, int] = {}
-        for record in records:
-            ends[TopicPartition(record.topic, record.partition)] = record.offset + 1
+        last = {(record.topic, record.partition): record.offset for record in records}
+        ends = {TopicPartition(*place): offset + 1 for place, offset in last.items()}
         try:
             await asyncio.wait_for(self.consumer.commit(ends), DRAIN_SECONDS)
         except KafkaError as error:

@@ -100,6 +100,11 @@ def postponed(intent: Intent, code: str, until: datetime) -> Intent:
     return replace(intent, state=State.PLANNED, code=code, interrupted=False, wake_at=until)
 
 
+def doubted(intent: Intent, code: str, now: datetime) -> Intent:
+    """`intent` as if its answer had never come: whoever claims it next finds out before it acts."""
+    return replace(intent, state=State.IN_FLIGHT, code=code, wake_at=now)
+
+
 class Intents(Protocol):
     """Where a service's intents are kept."""
 
@@ -121,5 +126,5 @@ class Intents(Protocol):
         ...
 
     async def told(self, intents: Sequence[Intent]) -> None:
-        """Nobody need look at these again."""
+        """Nobody need look at these again, and the words are dropped: Kafka has them."""
         ...

@@ -40,10 +40,7 @@ class IntentsMemory:
         """See `intents.Intents`."""
         if self.all[intent.id].fence != intent.fence:
             return False
-        for change in changes:
-            write: Callable[[], bool | None] = change.write
-            if write() is False and change.guarded:
-                raise Conflict
+        apply(changes)
         self.all[intent.id] = intent
         return True
 
@@ -51,4 +48,18 @@ class IntentsMemory:
         """See `intents.Intents`."""
         for intent in intents:
             if self.all[intent.id].fence == intent.fence:
-                self.all[intent.id] = replace(self.all[intent.id], wake_at=None)
+                self.all[intent.id] = replace(self.all[intent.id], wake_at=None, tells=())
+
+
+def apply(changes: Sequence[Change]) -> None:
+    """The writes are done, each a function; guarded ones answer whether they found their match.
+
+    Guarded ones go first, so that a conflict leaves the others undone.
+
+    Raises:
+        Conflict: a guarded write found nothing to change.
+    """
+    for change in sorted(changes, key=lambda change: not change.guarded):
+        write: Callable[[], bool | None] = change.write
+        if write() is False and change.guarded:
+            raise Conflict

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,9 +12,9 @@ from pymongo import UpdateMany, UpdateOne
 
 from contracts.envelope import Envelope
 from services._runtime.errors import Conflict
-from services._runtime.intents import Intent, State
+from services._runtime.intents import SETTLED, Intent, State
 from services._runtime.ledger import KEPT
-from services._runtime.mongo import Database, Index
+from services._runtime.mongo import Database, Index, touched
 from services._runtime.stored import tell_document, tell_of
 from services._runtime.words import Change
 
@@ -78,7 +77,10 @@ class IntentsMongo:
                         "$inc": {"fence": 1, "attempts": 1},
                     },
                 ),
-                UpdateMany(mine, {"$set": held, "$inc": {"fence": 1}}),
+                UpdateMany(
+                    {**mine, "state": {"$in": [state.value for state in SETTLED]}},
+                    {"$set": held, "$inc": {"fence": 1}},
+                ),
             ]
         )
         return [_intent(d) async for d in self._all.find({"owner": owner, "wake_at": now + lease})]
@@ -106,7 +108,7 @@ class IntentsMongo:
             for change in changes:
                 place = self._db[change.place]
                 done = await place.bulk_write([change.write], session=session)
-                if change.guarded and done.matched_count == 0:
+                if change.guarded and not touched(done):
                     raise Conflict
             return True
 
@@ -115,7 +117,7 @@ class IntentsMongo:
             return await session.with_transaction(together)
 
     async def told(self, intents: Sequence[Intent]) -> None:
-        """See `intents.Intents`. What was told is dropped: it may be personal, and Kafka has it."""
+        """See `intents.Intents`."""
         await self._all.bulk_write(
             [
                 UpdateOne({"_id": i.id, "fence": i.fence}, {"$set": {"wake_at": None, "tells": []}})
@@ -125,7 +127,7 @@ class IntentsMongo:
 
 
 def _cause(envelope: Envelope) -> dict[str, Any]:
-    return asdict(envelope)
+    return envelope._asdict()
 
 
 def _intent(document: Mapping[str, Any]) -> Intent:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Protocol
 
 from services._runtime.errors import Conflict
 from services._runtime.intents import Intent
-from services._runtime.intents_memory import IntentsMemory
+from services._runtime.intents_memory import IntentsMemory, apply
 from services._runtime.words import Change, Decision
 
 KEPT = timedelta(days=75)
@@ -53,9 +53,6 @@ class LedgerMemory:
         """See `Ledger`."""
         if any(decision.identity in self.decisions for decision in decisions):
             raise Conflict
-        for change in changes:
-            write: Callable[[], bool | None] = change.write
-            if write() is False and change.guarded:
-                raise Conflict
+        apply(changes)
         self.decisions |= {decision.identity: decision for decision in decisions}
         self._intents.plan(intents)

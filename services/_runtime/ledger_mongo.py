@@ -15,7 +15,7 @@ from services._runtime.errors import Conflict
 from services._runtime.intents import Intent
 from services._runtime.intents_mongo import INTENTS, planning
 from services._runtime.ledger import KEPT
-from services._runtime.mongo import Database, Index
+from services._runtime.mongo import Database, Index, touched
 from services._runtime.stored import tell_document, tell_of
 from services._runtime.words import Change, Decision
 
@@ -64,8 +64,7 @@ class LedgerMongo:
     async def _write(self, writes: _Writes, session: AsyncIOMotorClientSession | None) -> None:
         for (place, guarded), wanted in writes.items():
             result = await self._db[place].bulk_write(wanted, session=session)
-            touched = result.matched_count + result.upserted_count + result.inserted_count
-            if guarded and touched < len(wanted):
+            if guarded and touched(result) < len(wanted):
                 raise Conflict
 
 

@@ -5,13 +5,18 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Mapping, MutableMapping
+from datetime import datetime
+from traceback import format_tb
 from typing import Any
 
 import structlog
 
-from contracts.shape import Shape
+from services._runtime.errors import Fault
 
 _NOISY = ("aiokafka", "faststream", "pymongo", "asyncio", "uvicorn")
+_PLAIN = (str, int, float, datetime, type(None))
+_OF_STRUCTLOG = frozenset(("exc_info", "_record", "_from_structlog"))
+_LONGEST_CHAIN = 10
 
 
 def configure(service: str, form: str) -> None:
@@ -27,7 +32,7 @@ def configure(service: str, form: str) -> None:
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         scrubbed,
-        structlog.processors.format_exc_info,
+        structlog.processors.ExceptionRenderer(where_it_happened),
     ]
     structlog.configure(
         processors=[*shared, renderer],
@@ -46,13 +51,41 @@ def configure(service: str, form: str) -> None:
 
 
 def scrubbed(_: Any, __: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:
-    """The line with whole messages replaced by their kind: a message may be about a person."""
+    """The line with everything but words, numbers and instants replaced by its kind.
+
+    A message may be about a person, and so may whatever holds one.
+    """
     for name, value in line.items():
-        if isinstance(value, Shape):
-            line[name] = f"<{type(value).__name__}>"
-        elif isinstance(value, bytes):
-            line[name] = f"<{len(value)} bytes>"
+        if name not in _OF_STRUCTLOG:
+            line[name] = _plain(value)
     return line
+
+
+def where_it_happened(exc_info: Any) -> str:
+    """The traceback: files, lines and the kinds of the errors, without locals and without words.
+
+    What an error says may quote what it stumbled over; only our own faults are known not to.
+    """
+    told: list[str] = []
+    error: BaseException | None = exc_info[1]
+    while error is not None and len(told) < _LONGEST_CHAIN:
+        says = f": {error}" if isinstance(error, Fault) else ""
+        told.append("".join(format_tb(error.__traceback__)) + type(error).__qualname__ + says)
+        hidden = None if error.__suppress_context__ else error.__context__
+        error = error.__cause__ or hidden
+    return "\n\nled to\n\n".join(reversed(told))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, _PLAIN):
+        return value
+    if isinstance(value, bytes):
+        return f"<{len(value)} bytes>"
+    if isinstance(value, Mapping):
+        return {str(name): _plain(held) for name, held in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [_plain(held) for held in value]
+    return f"<{type(value).__name__}>"
 
 
 def _without_record(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -14,6 +14,7 @@ from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from pymongo import ReadPreference, WriteConcern
 from pymongo.errors import PyMongoError
 from pymongo.read_concern import ReadConcern
+from pymongo.results import BulkWriteResult
 
 log = structlog.get_logger()
 
@@ -49,6 +50,12 @@ async def answers(db: Database) -> bool:
     except (PyMongoError, TimeoutError):
         return False
     return True
+
+
+def touched(result: BulkWriteResult) -> int:
+    """How many documents the writes found or made."""
+    found = result.matched_count + result.deleted_count
+    return found + result.upserted_count + result.inserted_count
 
 
 Index = tuple[str, Sequence[tuple[str, int | str]], dict[str, Any]]

@@ -73,8 +73,9 @@ def _parsed(body: bytes, topic: Topic[Any]) -> Shape:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
         if first["type"] == "json_invalid":
             # The parser refuses to nest deeper than it can follow, and numbers it cannot hold.
-            beyond = "recursion limit" in first["msg"] or "out of range" in first["msg"]
-            raise Permanent("limit" if beyond else "not_json", "the value is not JSON") from None
-        where = ".".join(str(part) for part in first["loc"])
+            if "recursion limit" in first["msg"] or "out of range" in first["msg"]:
+                raise Permanent("limit", "nested too deep, or a number too long") from None
+            raise Permanent("not_json", "the value is not JSON") from None
+        where = ".".join(str(part) for part in first["loc"]) or "the message"
         raise Permanent("schema", f"{where}: {first['type']}") from None
     return message

@@ -19,7 +19,7 @@ from faststream.kafka import KafkaBroker
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from pymongo.errors import PyMongoError
 
-from services._runtime import health, intents_mongo, ledger_mongo, logs, mongo
+from services._runtime import health, intents_mongo, ledger_mongo, logs, memory, mongo
 from services._runtime.intake import Intake
 from services._runtime.intents_mongo import IntentsMongo
 from services._runtime.judging import Judge
@@ -159,6 +159,7 @@ class Service:
     def run(self) -> None:
         """The process: until SIGTERM or SIGINT, then an orderly end and exit code 0."""
         logs.configure(self.name, self._settings.log_format)
+        memory.calm()
         config = uvicorn.Config(
             self.app,
             host=self._settings.http_host,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from opentelemetry.sdk.resources import Resource
@@ -15,6 +14,7 @@ from opentelemetry.trace import (
     NonRecordingSpan,
     SpanContext,
     SpanKind,
+    StatusCode,
     TraceFlags,
     Tracer,
     set_span_in_context,
@@ -53,11 +53,19 @@ class Spans:
             "messaging.batch.message_count": len(heard),
         }
         with self._tracer.start_as_current_span(
-            f"process {topic}", kind=SpanKind.CONSUMER, links=links, attributes=attributes
-        ):
+            f"process {topic}",
+            kind=SpanKind.CONSUMER,
+            links=links,
+            attributes=attributes,
+            record_exception=False,  # what an error says may quote what it stumbled over
+            set_status_on_exception=False,
+        ) as whole:
             spans = [self._message_span(topic, one) for one in heard]
             try:
                 yield [one for _, one in spans]
+            except Exception as error:
+                whole.set_status(StatusCode.ERROR, type(error).__name__)
+                raise
             finally:
                 for span, _ in spans:
                     if span is not None:
@@ -82,7 +90,7 @@ class Spans:
         )
         ours = span.get_span_context()
         traceparent = f"00-{ours.trace_id:032x}-{ours.span_id:016x}-{ours.trace_flags:02x}"
-        return span, replace(one, envelope=replace(one.envelope, traceparent=traceparent))
+        return span, one._replace(envelope=one.envelope._replace(traceparent=traceparent))
 
 
 def _context(one: Heard[Any]) -> SpanContext | None:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from contracts import topics
 from contracts.envelope import Envelope
@@ -29,8 +29,7 @@ class Record(Protocol):
     headers: Sequence[tuple[str, bytes | None]]
 
 
-@dataclass(frozen=True, slots=True)
-class Heard(Generic[M]):
+class Heard(NamedTuple, Generic[M]):
     """A message that could be read. `message` is absent where a null value asks to forget."""
 
     message: M | None
@@ -50,8 +49,7 @@ class Heard(Generic[M]):
         return self.message
 
 
-@dataclass(frozen=True, slots=True)
-class Tell:
+class Tell(NamedTuple):
     """A record ready for the wire. Key and body are null only on a parked record that came so."""
 
     topic: str
@@ -60,8 +58,7 @@ class Tell:
     body: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One write to a service's own store.
 
     `write` is whatever the ledger of the same technology can apply: a PyMongo operation, or a
@@ -86,8 +83,7 @@ class Plan:
     deadline_seconds: float = 3 * 24 * 3600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What follows from one message: what to tell, what to keep, what to do outside."""
 
     tell: tuple[Shape, ...] = ()
@@ -122,14 +118,13 @@ class Route(Generic[M]):
     once: Callable[[Heard[Any]], str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What was decided under `identity`, and the very messages that tell it."""
 
     identity: str
     digest: bytes
     tells: tuple[Tell, ...]
-    at: datetime = field(compare=False)
+    at: datetime
 
 
 def worded(

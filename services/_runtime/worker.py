@@ -13,7 +13,15 @@ import structlog
 
 from contracts.shape import Shape
 from services._runtime.errors import Conflict, is_outage
-from services._runtime.intents import SETTLED, Intent, Intents, State, postponed, settled
+from services._runtime.intents import (
+    SETTLED,
+    Intent,
+    Intents,
+    State,
+    doubted,
+    postponed,
+    settled,
+)
 from services._runtime.speaker import Speaker
 from services._runtime.words import Change, Clock, worded
 
@@ -187,8 +195,9 @@ class Worker:
                     log.warning("intent_lost_to_another_owner")
                     return
             except Conflict:
-                # What it was decided on has changed: nothing was kept, so it is decided again at once.
-                await self._intents.settle(postponed(intent, "conflict", self._now()))
+                # What it was decided on has changed, and nothing was kept: it is decided again, at
+                # once. What went out is not repeated blindly, hence in doubt.
+                await self._intents.settle(doubted(intent, "conflict", self._now()))
                 self._woken.set()
                 return
             log.info("attempt_ended", state=ended.state, attempts=ended.attempts, code=ended.code)

@@ -1,4 +1,4 @@
-"""The ground of integration tests: real Kafka and MongoDB, by Docker where it answers, else local."""
+"""The ground of integration tests: real Kafka and MongoDB, by Docker if it answers, else local."""
 
 from __future__ import annotations
 

@@ -25,8 +25,8 @@ def decide(
     """Accept or refuse a return, with every reason for a no.
 
     Default is allow. A parcel may come back up to and including the last instant of its window.
-    Nothing is silently changed: a price other than the one due, or a method that is not offered,
-    refuses the return. A parcel of another portal is as good as unknown.
+    A return is never dearer than what was shown, but it may be cheaper: what waives a fee is known
+    only with the items. A parcel of another portal is as good as unknown.
     """
     if parcel is None or parcel.portal_id != request.portal_id:
         unknown = Refusal(code=Refused.SHIPMENT_UNKNOWN)
@@ -90,8 +90,13 @@ def _wish_refusals(request: RequestReturn, portal: Portal, price: Money) -> Iter
         yield Refusal(code=Refused.REFUND_METHOD_NOT_OFFERED)
     if not portal.offers(request.return_method):
         yield Refusal(code=Refused.RETURN_METHOD_NOT_OFFERED)
-    if request.price_shown is not None and request.price_shown != price:
+    if request.price_shown is not None and _dearer(price, request.price_shown):
         yield Refusal(code=Refused.PRICE_CHANGED)
+
+
+def _dearer(due: Money, shown: Money) -> bool:
+    """Whether `due` is more than `shown`, or cannot be compared with it."""
+    return due.currency != shown.currency or due.minor > shown.minor
 
 
 def _item_refusals(request: RequestReturn, portal: Portal, parcel: Parcel) -> Iterator[Refusal]:

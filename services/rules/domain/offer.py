@@ -16,9 +16,16 @@ from services.rules.domain.portal import Portal
 def offer(
     found: ShipmentFound, portal: Portal, parcel: Parcel | None, now: datetime
 ) -> OptionsOffered:
-    """Items, reasons, refund methods, ways back with price, deadline and links, as things stand."""
+    """Items, reasons, refund methods, ways back with price, deadline and links, as things stand.
+
+    A price is the most the way back can cost: a fee may be waived once the items are known. A
+    parcel of another portal is as good as unknown.
+    """
+    if parcel is not None and parcel.portal_id != found.portal_id:
+        parcel = None
     refusals = tuple(_refusals(portal, parcel, now))
     settings = portal.settings
+    country = parcel.country if parcel else found.country
     return OptionsOffered(
         lookup_id=found.lookup_id,
         portal_id=found.portal_id,
@@ -29,7 +36,7 @@ def offer(
         else (),
         reasons=tuple(portal.reasons.values()),
         refund_methods=settings.refund_methods,
-        return_methods=tuple(_method(portal, method, found.country) for method in _offered(portal)),
+        return_methods=tuple(_method(portal, method, country) for method in _offered(portal)),
         return_until=(
             portal.return_until(parcel.ordered_at, parcel.delivered_at)
             if parcel and parcel.delivered_at

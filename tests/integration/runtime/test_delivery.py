@@ -1,4 +1,4 @@
-"""The one consumer wrapper on real Kafka and real MongoDB: decided once, told again, nothing lost."""
+"""The one consumer wrapper on real Kafka and MongoDB: decided once, told again, nothing lost."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ class Rig:
         self.producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all")
 
     def service(self, echo: Echo) -> Service:
-        """A service called notifications, so it may tell merchant-alerted; in a group of our own."""
+        """A service called notifications, so it may tell merchant-alerted; in a group of ours."""
         settings = Settings(kafka=self.kafka, mongo=self.mongo_uri)
         route = Route(self.topic, echo, once=by_message)
         db = mongo.database(self.mongo_uri, f"test_{self.mark}")

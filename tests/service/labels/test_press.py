@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from services.labels.adapters.press import Press, drawn
@@ -95,22 +96,31 @@ async def test_documents_drawn_elsewhere_are_those_drawn_here():
     assert codes_on(picture) == {(QR, NUMBER)}
 
 
-async def test_a_killed_service_leaves_no_process_behind():
+async def test_a_killed_service_leaves_no_process_behind(tmp_path):
     """SIGKILL gives nobody time to clean up, so its children see to it themselves."""
+    note = tmp_path / "pids"
     program = (
-        "import asyncio, multiprocessing\n"
+        "import asyncio, multiprocessing, pathlib, sys\n"
         "from tests.service.labels.test_press import SHEET, Press\n"
         "async def main():\n"
-        "    await Press().draw('label', SHEET)\n"
-        "    print(*(c.pid for c in multiprocessing.active_children()), flush=True)\n"
+        "    press = Press()\n"
+        "    await press.draw('label', SHEET)\n"
+        "    pids = [str(child.pid) for child in multiprocessing.active_children()]\n"
+        "    pathlib.Path(sys.argv[1]).write_text(' '.join(pids) + '.')\n"
         "    await asyncio.sleep(60)\n"
         "asyncio.run(main())\n"
     )
-    service = subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE)
-    pids = [int(pid) for pid in service.stdout.readline().split()]
+    command = [sys.executable, "-c", program, note]
+    service = subprocess.Popen(command, cwd=ROOT, start_new_session=True)
+    try:
+        await eventually(lambda: note.exists() and note.read_text().endswith("."), "a document")
+        (drawing,) = note.read_text().removesuffix(".").split()
+        assert not is_gone(drawing)
 
-    service.kill()
-    service.communicate()
+        service.kill()
+        service.wait()
 
-    assert len(pids) == 1
-    await eventually(lambda: all(is_gone(pid) for pid in pids), "the end of its processes")
+        await eventually(lambda: is_gone(drawing), "the end of its process")
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(service.pid, signal.SIGKILL)  # where the test fails, and only there

@@ -1,0 +1,293 @@
+"""The verdict: one test for each reason to refuse, and what stands in between."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from contracts.rules import ReturnApproved, ReturnRejected
+from contracts.shape import Money
+from contracts.shop import CarrierChoice, Fee, OfferedReason
+from contracts.words import Refused
+from services.rules.domain.decide import decide
+from services.rules.domain.parcel import parcel_of
+from services.rules.domain.portal import compiled
+from tests.support.builders import (
+    SPOON,
+    TEAPOT,
+    TUESDAY,
+    a_portal,
+    a_request,
+    a_requested_item,
+    a_shipment,
+    a_shipped_item,
+    days,
+    pounds,
+)
+
+A_TICK = timedelta(microseconds=1)
+
+
+def verdict(request=None, portal=None, shipment=None, now=TUESDAY):
+    """What is decided, of the usual things where none are named."""
+    parcel = parcel_of(shipment or a_shipment())
+    return decide(request or a_request(), compiled(portal or a_portal()), parcel, now)
+
+
+def codes(told: ReturnApproved | ReturnRejected) -> list[str]:
+    """Why it was refused, item reasons with their line."""
+    assert isinstance(told, ReturnRejected)
+    return [f"{r.code}:{r.line_id}" if r.line_id else r.code for r in told.refusals]
+
+
+def test_a_teapot_within_its_window_may_come_back():
+    """Default is allow, and the verdict carries everything a label and a letter need."""
+    request = a_request(language="nl", service_point_id="point-7", price_shown=pounds(4.5))
+    portal = a_portal(
+        version=3, fees=(Fee(price=pounds(4.5)),), carriers=(CarrierChoice(carrier="postnl"),)
+    )
+
+    told = verdict(request, portal)
+
+    assert isinstance(told, ReturnApproved)
+    assert (told.return_id, told.shipment_id, told.order_no) == (
+        request.return_id,
+        request.shipment_id,
+        "536365",
+    )
+    assert (told.settings_version, told.country, told.language) == (3, "NL", "nl")
+    assert (told.price, told.value) == (pounds(4.5), pounds(12.95))
+    assert (told.carrier, told.service_point_id) == ("postnl", "point-7")
+    assert told.return_to.address_id == "warehouse"
+    assert (told.send_back_by, told.decided_at) == (TUESDAY + days(25), TUESDAY)
+    (item,) = told.items
+    assert (item.sku, item.name, item.unit_price) == (TEAPOT, "Grumpy teapot", pounds(12.95))
+
+
+def test_what_the_customer_typed_stays_where_it_was_typed():
+    """A comment is personal; the verdict goes to everybody."""
+    request = a_request(items=(a_requested_item(comment="My neighbour Anna sat on it"),))
+
+    assert b"Anna" not in verdict(request).body()
+
+
+# ── one test per reason ──────────────────────────────────────────────────────────────────────────
+
+REFUSALS: dict[Refused, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
+    # code: changes to the request, the portal, the shipment
+    Refused.PORTAL_CLOSED: ({}, {"open": False}, {}),
+    Refused.NOT_DELIVERED: ({}, {}, {"delivered_at": None}),
+    Refused.WINDOW_CLOSED: ({}, {"window_days": 4}, {}),
+    Refused.COUNTRY_BLOCKED: ({}, {"blocked_countries": ("NL",)}, {}),
+    Refused.ITEM_UNKNOWN: ({"items": (a_requested_item(line_id="9"),)}, {}, {}),
+    Refused.ITEM_TWICE: ({"items": (a_requested_item(), a_requested_item())}, {}, {}),
+    Refused.NOT_RETURNABLE: ({}, {"non_returnable_skus": (TEAPOT,)}, {}),
+    Refused.QUANTITY_EXCEEDED: ({"items": (a_requested_item(quantity=3),)}, {}, {}),
+    Refused.REASON_NOT_OFFERED: ({}, {"reasons": (OfferedReason(code="haunted"),)}, {}),
+    Refused.REFUND_METHOD_NOT_OFFERED: ({"refund_method": "gold"}, {}, {}),
+    Refused.RETURN_METHOD_NOT_OFFERED: ({"return_method": "pickup"}, {}, {}),
+    Refused.PRICE_CHANGED: ({"price_shown": pounds(0)}, {"fees": (Fee(price=pounds(5)),)}, {}),
+    Refused.SHIPMENT_UNKNOWN: ({}, {}, {"portal_id": "another"}),
+}
+ABOUT_AN_ITEM = {
+    Refused.ITEM_UNKNOWN,
+    Refused.ITEM_TWICE,
+    Refused.NOT_RETURNABLE,
+    Refused.QUANTITY_EXCEEDED,
+    Refused.REASON_NOT_OFFERED,
+}
+
+
+@pytest.mark.parametrize("code", Refused)
+def test_each_reason_alone_refuses_and_is_named(code: Refused):
+    """A customer is told why, and the reason names the item where it is about one."""
+    request, portal, shipment = REFUSALS[code]
+
+    told = verdict(a_request(**request), a_portal(**portal), a_shipment(**shipment))
+
+    assert isinstance(told, ReturnRejected)
+    (refusal,) = told.refusals
+    assert refusal.code == code
+    assert (refusal.line_id is not None) is (code in ABOUT_AN_ITEM)
+
+
+def test_every_reason_at_once_is_named_at_once():
+    """Whoever mends a request should not have to guess what else is wrong with it."""
+    request = a_request(
+        items=(
+            a_requested_item(line_id="1", quantity=3),
+            a_requested_item(line_id="1", quantity=1, reason="haunted"),
+            a_requested_item(line_id="2"),
+            a_requested_item(line_id="9"),
+        ),
+        refund_method="gold",
+        return_method="pickup",
+        price_shown=pounds(0),
+    )
+    portal = a_portal(
+        open=False,
+        window_days=1,
+        blocked_countries=("NL",),
+        non_returnable_skus=(SPOON,),
+        fees=(Fee(price=pounds(5)),),
+    )
+
+    told = verdict(request, portal)
+
+    assert codes(told) == [
+        "portal_closed",
+        "country_blocked",
+        "window_closed",
+        "refund_method_not_offered",
+        "return_method_not_offered",
+        "price_changed",
+        "quantity_exceeded:1",
+        "item_twice:1",
+        "reason_not_offered:1",
+        "not_returnable:2",
+        "item_unknown:9",
+    ]
+
+
+# ── the window ───────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("start", ["delivered", "ordered"])
+def test_the_window_includes_its_last_instant(start: str):
+    """A customer who sends the form at the very end is in time; a moment later is too late."""
+    portal = a_portal(window_days=30, window_starts=start)
+    shipment = a_shipment()
+    begins = shipment.delivered_at if start == "delivered" else shipment.ordered_at
+    last = begins + days(30)
+
+    assert isinstance(verdict(portal=portal, shipment=shipment, now=last), ReturnApproved)
+    assert codes(verdict(portal=portal, shipment=shipment, now=last + A_TICK)) == ["window_closed"]
+
+
+def test_a_parcel_delivered_this_instant_may_come_back():
+    """The window begins with the delivery, not after it."""
+    shipment = a_shipment(delivered_at=TUESDAY)
+
+    assert isinstance(verdict(a_request(), a_portal(window_days=0), shipment), ReturnApproved)
+
+
+def test_a_parcel_delivered_tomorrow_is_not_delivered():
+    """A shop's clock may be ahead of ours."""
+    assert codes(verdict(shipment=a_shipment(delivered_at=TUESDAY + A_TICK))) == ["not_delivered"]
+
+
+def test_a_parcel_that_never_arrived_has_no_window_to_miss():
+    """One reason, not two."""
+    shipment = a_shipment(ordered_at=TUESDAY - days(400), delivered_at=None)
+
+    assert codes(verdict(portal=a_portal(window_starts="ordered"), shipment=shipment)) == [
+        "not_delivered"
+    ]
+
+
+# ── the parcel ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_parcel_nobody_recorded_is_unknown():
+    """And so is everything that was in it."""
+    told = decide(a_request(), compiled(a_portal()), None, TUESDAY)
+
+    assert codes(told) == ["shipment_unknown"]
+    assert told.country is None
+    assert told.items[0].sku is None
+
+
+def test_another_portals_parcel_is_as_good_as_unknown():
+    """Nothing of it is told: not its country, not what was in it, not whether it exists."""
+    told = verdict(shipment=a_shipment(portal_id="another"))
+    never = decide(a_request(), compiled(a_portal()), None, TUESDAY)
+
+    assert told == never
+
+
+def test_a_closed_portal_and_an_unknown_parcel_are_both_said():
+    """Neither hides the other."""
+    told = decide(a_request(), compiled(a_portal(open=False)), None, TUESDAY)
+
+    assert codes(told) == ["portal_closed", "shipment_unknown"]
+
+
+def test_a_portal_without_an_address_approves_nothing():
+    """There is nowhere to send it."""
+    settings = a_portal(return_addresses=(), return_address_id=None)
+
+    assert codes(verdict(portal=settings)) == ["portal_closed"]
+
+
+def test_a_final_sale_never_comes_back():
+    """Whatever the portal says about its SKU."""
+    shipment = a_shipment(items=(a_shipped_item(final_sale=True),))
+
+    assert codes(verdict(shipment=shipment)) == ["not_returnable:1"]
+
+
+def test_units_already_on_their_way_back_are_not_left():
+    """Two were sent and one is promised: a second return takes the other, a third takes none."""
+    parcel = parcel_of(a_shipment()).without([a_requested_item(quantity=1)])
+    portal = compiled(a_portal())
+    one, two = (a_request(items=(a_requested_item(quantity=n),)) for n in (1, 2))
+
+    assert isinstance(decide(one, portal, parcel, TUESDAY), ReturnApproved)
+    assert codes(decide(two, portal, parcel, TUESDAY)) == ["quantity_exceeded:1"]
+
+
+# ── the price ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_customer_who_was_shown_no_price_accepts_the_one_due():
+    """A frontend of a free portal need not say so."""
+    told = verdict(a_request(price_shown=None), a_portal(fees=(Fee(price=pounds(5)),)))
+
+    assert isinstance(told, ReturnApproved)
+    assert told.price == pounds(5)
+
+
+def test_a_return_may_turn_out_cheaper_than_shown():
+    """The fee is waived once the items are worth enough; nobody objects to that."""
+    fee = Fee(price=pounds(5), free_above=pounds(20))
+    request = a_request(price_shown=pounds(5), items=(a_requested_item(quantity=2),))
+
+    told = verdict(request, a_portal(fees=(fee,)))
+
+    assert isinstance(told, ReturnApproved)
+    assert (told.value, told.price) == (pounds(25.9), pounds(0))
+
+
+def test_a_price_shown_in_another_currency_was_not_this_price():
+    """5 euros are not 5 pounds."""
+    shown = Money(minor=500, currency="EUR")
+
+    told = verdict(a_request(price_shown=shown), a_portal(fees=(Fee(price=pounds(5)),)))
+
+    assert codes(told) == ["price_changed"]
+
+
+def test_the_value_is_what_the_approved_units_cost():
+    """The most a refund can be."""
+    items = (a_requested_item(line_id="1", quantity=2), a_requested_item(line_id="2"))
+
+    told = verdict(a_request(items=items))
+
+    assert isinstance(told, ReturnApproved)
+    assert told.value == pounds(2 * 12.95 + 3)
+
+
+def test_units_in_another_currency_are_not_added_up():
+    """12.95 pounds and 3 euros are no sum; the item comes back all the same."""
+    euros = Money(minor=300, currency="EUR")
+    shipment = a_shipment(items=(a_shipped_item(), a_shipped_item(line_id="2", unit_price=euros)))
+
+    told = verdict(
+        a_request(items=(a_requested_item(), a_requested_item(line_id="2"))), shipment=shipment
+    )
+
+    assert isinstance(told, ReturnApproved)
+    assert told.value == pounds(12.95)
+    assert [item.unit_price for item in told.items] == [pounds(12.95), euros]
