@@ -221,7 +221,7 @@ def _placed(schema: Schema) -> Schema:
     return placed
 
 
-def _turned(node: Any) -> Any:  # noqa: ANN401  -- any JSON value
+def _turned(node: Any) -> Any:
     if isinstance(node, list):
         return [_turned(item) for item in node]
     if not isinstance(node, dict):

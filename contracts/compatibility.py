@@ -117,7 +117,7 @@ def _words(old: Schema, new: Schema, at: _At) -> Iterator[str]:
                 yield f"{at}: the word {word!r} is new, and old readers refuse it"
 
 
-def _verdict(word: str, old: Any, new: Any) -> str:  # noqa: ANN401  -- any JSON value
+def _verdict(word: str, old: Any, new: Any) -> str:
     if word == "type":
         return f"its type was {old} and is {new}"
     if word in _LOWER | _UPPER:

@@ -6,7 +6,18 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from contracts.shape import Base64, Code, Country, Instant, Money, Name, RandomId, Shape, Text
+from contracts.shape import (
+    Base64,
+    Code,
+    Country,
+    Instant,
+    Language,
+    Money,
+    Name,
+    RandomId,
+    Shape,
+    Text,
+)
 
 ParcelNo = Annotated[int, Field(ge=1, le=99)]
 TrackingNumber = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{4,40}$")]
@@ -87,6 +98,7 @@ class LabelPrinted(Shape):
     carrier: Code
     tracking_number: TrackingNumber
     send_back_by: Instant
+    language: Language | None = None
     documents: Annotated[tuple[Document, ...], Field(min_length=1, max_length=5)]
 
 
@@ -109,6 +121,7 @@ class LabelRefused(Shape):
     shipment_id: Name
     parcel_no: ParcelNo = 1
     code: Code
+    language: Language | None = None
 
 
 class LabelCancelled(Shape):

@@ -13,7 +13,14 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from deploy.demo import report, run
 from deploy.local import ending, up
@@ -25,7 +32,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 errors = Console(stderr=True, highlight=False)
 
 STARTED = "RETOUR_STARTED_AT"
-"""Seconds since 1970 when the command was given, if a wrapper such as make knows better than we do."""
+"""Seconds since 1970 when the command was given, where a wrapper such as make knows better."""
 
 
 @contextmanager
@@ -52,7 +59,9 @@ def stand_up() -> None:
     with _explained(), Stack(tell=console.print) as stack:
         found = up.described(stack)
         print(json.dumps(found), flush=True)
-        console.print(f"kcat -b {stack.kafka} -t returns.return-approved.v1 -o beginning -f '%h\\n%s\\n'")
+        console.print(
+            f"kcat -b {stack.kafka} -t returns.return-approved.v1 -o beginning -f '%h\\n%s\\n'"
+        )
         console.print(f"letters: {stack.mail_folder}   logs: {stack.logs}   stop: Ctrl-C")
         up.wait(stack)
 
@@ -101,7 +110,7 @@ class _Bars:
 
     def __init__(self, bars: Progress) -> None:
         self._bars = bars
-        self._tasks = {}
+        self._tasks: dict[str, TaskID] = {}
 
     def __call__(self, what: str, done: int, of: int) -> None:
         if what not in self._tasks:
@@ -111,6 +120,11 @@ class _Bars:
 
 @contextmanager
 def _bars(console: Console) -> Iterator[_Bars]:
-    columns = TextColumn("{task.description:20}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    columns = (
+        TextColumn("{task.description:20}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console) as bars:
         yield _Bars(bars)

@@ -1,7 +1,7 @@
 """What must come of the sample's returns, counted from the sample alone.
 
-This is the demo's second opinion. It knows the portals' settings as a person would read them and asks
-no service, no contract and no rule of ours; where it and the running system differ, one is wrong.
+This is the demo's second opinion. It knows the portals' settings as a person would read them and
+asks no service, no contract and no rule of ours; where it and the system differ, one is wrong.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Tally:
 
 
 def expected(asked: Iterable[AskedReturn], wrong_codes: int) -> Tally:
-    """The tally of these returns, asked in this order, and of so many look-ups with a wrong postal code."""
+    """The tally of these returns, asked in this order, and of so many look-ups gone wrong."""
     tally = Tally(not_found=wrong_codes)
     gone: Counter[tuple[str, int]] = Counter()
     for one in asked:
@@ -88,7 +88,7 @@ def refusals(one: AskedReturn, gone: Counter[tuple[str, int]]) -> set[str]:
 
 
 def _too_late(one: AskedReturn) -> bool:
-    """Days as in the sample: from purchase to the first return of the order, less those in the post."""
+    """Days as in the sample: from purchase to the order's first return, less those in the post."""
     order = one.order
     since_purchase = min(back.days for back in order.real_returns)
     since_delivery = max(0, since_purchase - order.transit_days)

@@ -1,4 +1,4 @@
-"""A frontend, a shop and a back office, as seen from Kafka: they tell, ask and listen, and know no service."""
+"""A frontend, a shop and a back office: they tell, ask and listen on Kafka, and know no service."""
 
 from __future__ import annotations
 
@@ -90,9 +90,10 @@ class Frontend:
         key, at = topic.key_of(message), datetime.now(UTC)
         self.told_at[key.decode()] = at
         envelope = Envelope(str(uuid4()), source or self._source, topic.name, at, key.decode())
-        return await self._producer.send(
+        sent: asyncio.Future[Any] = await self._producer.send(
             topic.name, message.body(), key=key, headers=envelope.headers()
         )
+        return sent
 
     async def answer(self, subject: str, *models: type[M], seconds: float = 60.0) -> M:
         """The first message of one of these kinds about this subject.

@@ -37,7 +37,10 @@ def keep(frontend: Frontend, mailbox: Mailbox, folder: Path) -> Keepsakes:
     kept = Keepsakes(folder)
     for printed in frontend.every(LabelPrinted):
         kept.documents[printed.return_id] = [
-            _written(folder / f"{printed.tracking_number}{SUFFIXES[document.media_type]}", document.content)
+            _written(
+                folder / f"{printed.tracking_number}{SUFFIXES[document.media_type]}",
+                document.content,
+            )
             for document in printed.documents
         ]
     owners = _Owners(frontend)
@@ -59,7 +62,7 @@ class _Owners:
     def of(self, letter: EmailMessage) -> str | None:
         """The return. A refusal names only its order: several of one go by their order in time."""
         text = letter.get_body(("plain",))
-        words = re.findall(r"[0-9A-Za-z-]+", "" if text is None else text.get_content())
+        words: list[str] = re.findall(r"[0-9A-Za-z-]+", text.get_content() if text else "")
         for word in words:
             if word in self._returns:
                 return word

@@ -61,7 +61,9 @@ async def open_shop(
     for portal in settings:
         await frontend.tell(portal, "/demo/back-office")
     for portal in settings:
-        gate[portal.portal_id] = await frontend.answer(portal.portal_id, PortalOpened, PortalRefused)
+        gate[portal.portal_id] = await frontend.answer(
+            portal.portal_id, PortalOpened, PortalRefused
+        )
     sent = [await frontend.post(shop.shipment(order, now), "/demo/shop") for order in orders]
     await asyncio.gather(*sent)
     await until_caught_up(bootstrap, SERVICES, [SHIPMENT_RECORDED.name], PATIENCE_SECONDS)
@@ -96,7 +98,9 @@ async def play(frontend: Frontend, asked: Sequence[AskedReturn], progress: Progr
         for one in islice(asked, WRONG_CODES):
             group.create_task(_mistype(frontend, one.order, played))
     await _settle(frontend, asked, progress)
-    played.top = {portal_id: await top_reasons(frontend, portal_id) for portal_id in _portals(asked)}
+    played.top = {
+        portal_id: await top_reasons(frontend, portal_id) for portal_id in _portals(asked)
+    }
     _count(frontend, asked, played)
     return played
 
@@ -113,7 +117,9 @@ async def _ask(frontend: Frontend, one: AskedReturn, played: Played) -> None:
     lookup_id = played.lookups[one.return_id] = str(uuid4())
     typed = one.order.recipient.postal_code.lower()
     await frontend.tell(_find(lookup_id, one.order, f" {typed} "))
-    found = await frontend.answer(lookup_id, ShipmentFound, ShipmentNotFound, seconds=PATIENCE_SECONDS)
+    found = await frontend.answer(
+        lookup_id, ShipmentFound, ShipmentNotFound, seconds=PATIENCE_SECONDS
+    )
     if not isinstance(found, ShipmentFound):
         return
     options = await frontend.answer(lookup_id, OptionsOffered, seconds=PATIENCE_SECONDS)
@@ -138,7 +144,9 @@ async def _mistype(frontend: Frontend, order: Order, played: Played) -> None:
     """A look-up with a postal code of nobody. It must not be found."""
     lookup_id = str(uuid4())
     await frontend.tell(_find(lookup_id, order, "00000"))
-    answer = await frontend.answer(lookup_id, ShipmentFound, ShipmentNotFound, seconds=PATIENCE_SECONDS)
+    answer = await frontend.answer(
+        lookup_id, ShipmentFound, ShipmentNotFound, seconds=PATIENCE_SECONDS
+    )
     played.tally.not_found += isinstance(answer, ShipmentNotFound)
 
 

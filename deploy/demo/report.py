@@ -1,4 +1,4 @@
-"""What the demo prints: the tally beside the independent count, three stories with times, the top reasons."""
+"""What the demo prints: the tally beside the independent count, three stories, the top reasons."""
 
 from __future__ import annotations
 
@@ -46,14 +46,20 @@ def show_gate(console: Console, played: Played) -> None:
     for portal_id, verdict in played.gate.items():
         if isinstance(verdict, PortalOpened):
             warnings = ", ".join(finding.code for finding in verdict.warnings)
-            console.print(f"portal {portal_id}: open{f' (warning: {warnings})' if warnings else ''}")
+            console.print(
+                f"portal {portal_id}: open{f' (warning: {warnings})' if warnings else ''}"
+            )
         else:
             codes = ", ".join(finding.code for finding in verdict.findings)
             console.print(f"portal {portal_id}: closed, {codes}")
 
 
 def show_stories(
-    console: Console, frontend: Frontend, asked: Sequence[AskedReturn], played: Played, kept: Keepsakes
+    console: Console,
+    frontend: Frontend,
+    asked: Sequence[AskedReturn],
+    played: Played,
+    kept: Keepsakes,
 ) -> None:
     """A return with a label, one with a QR code, and one that was refused."""
     for title, one in _chosen(frontend, asked):

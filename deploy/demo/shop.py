@@ -1,4 +1,4 @@
-"""The shop of the demo: three portals that differ, one that may not go live, and the parcels it sent."""
+"""The shop of the demo: three portals that differ, one that may not go live, and its parcels."""
 
 from __future__ import annotations
 

@@ -56,6 +56,8 @@ def server(
             # 33 MB on disk instead of 301: no journal files made in advance.
             *("--wiredTigerEngineConfigString", "log=(prealloc=false,file_max=32MB)"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            # Ours take milliseconds. A process killed inside one leaves its locks for so long.
+            *("--setParameter", "transactionLifetimeLimitSeconds=5"),
         ],
         log=log,
         environment=environment,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import TopicAlreadyExistsError, for_code
@@ -34,7 +35,7 @@ async def create(bootstrap: str, partitions: int = PARTITIONS, replicas: int = 1
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
     await admin.start()
     try:
-        answer = await admin.create_topics(list(wanted(partitions, replicas)))
+        answer: Any = await admin.create_topics(list(wanted(partitions, replicas)))
     finally:
         await admin.close()
     created = []

@@ -32,6 +32,8 @@ class State(StrEnum):
 
 
 SETTLED = (State.SUCCEEDED, State.REJECTED, State.UNKNOWN)
+SPENT = (State.SUCCEEDED, State.REJECTED)
+"""Ends after which nobody needs to know any more what was ordered."""
 
 
 @dataclass(frozen=True, slots=True)

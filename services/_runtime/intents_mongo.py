@@ -12,7 +12,7 @@ from pymongo import UpdateMany, UpdateOne
 
 from contracts.envelope import Envelope
 from services._runtime.errors import Conflict
-from services._runtime.intents import SETTLED, Intent, State
+from services._runtime.intents import SETTLED, SPENT, Intent, State
 from services._runtime.ledger import KEPT
 from services._runtime.mongo import Database, Index, touched
 from services._runtime.stored import tell_document, tell_of
@@ -45,6 +45,10 @@ def planning(intent: Intent) -> UpdateOne:
         "tells": [],
     }
     return UpdateOne({"_id": intent.id}, {"$setOnInsert": document}, upsert=True)
+
+
+_SPENT: Mapping[str, Any] = {"order": b"", "tells": []}
+"""An intent that is over keeps its key and its end. What it was about may be personal."""
 
 
 class IntentsMongo:
@@ -90,6 +94,7 @@ class IntentsMongo:
         mine = {"_id": intent.id, "fence": intent.fence}
         end = {
             "$set": {
+                **(_SPENT if intent.wake_at is None and intent.state in SPENT else {}),
                 "state": intent.state.value,
                 "code": intent.code,
                 "interrupted": intent.interrupted,
@@ -98,7 +103,11 @@ class IntentsMongo:
             },
             "$unset": {"owner": ""},
         }
-        if not changes:
+        if not any(change.guarded for change in changes):
+            # No transaction where none is needed: a process killed inside one leaves its locks
+            # until the server gives up on it. These writes come out the same when repeated.
+            for change in changes:
+                await self._db[change.place].bulk_write([change.write])
             return (await self._all.update_one(mine, end)).matched_count == 1
 
         async def together(session: AsyncIOMotorClientSession) -> bool:
@@ -120,7 +129,7 @@ class IntentsMongo:
         """See `intents.Intents`."""
         await self._all.bulk_write(
             [
-                UpdateOne({"_id": i.id, "fence": i.fence}, {"$set": {"wake_at": None, "tells": []}})
+                UpdateOne({"_id": i.id, "fence": i.fence}, {"$set": {**_SPENT, "wake_at": None}})
                 for i in intents
             ]
         )

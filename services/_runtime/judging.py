@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from services._runtime.dead_letters import parked
-from services._runtime.errors import Conflict, Permanent, is_outage
+from services._runtime.errors import Conflict, Permanent, Unavailable, is_outage
 from services._runtime.intents import Intent, intended
 from services._runtime.ledger import Ledger
 from services._runtime.words import Change, Clock, Decision, Heard, Outcome, Route, Tell, worded
@@ -100,7 +100,7 @@ class Judge:
         self.park(one.record, Permanent("unexpected", type(error).__name__), batch, TRIES)
 
     async def _settle(self, route: Route[Any], heard: Sequence[Heard[Any]], batch: Batch) -> None:
-        for _ in range(RACES):
+        for race in range(RACES):
             attempt = Batch()
             try:
                 if route.once is None:
@@ -108,11 +108,13 @@ class Judge:
                 else:
                     await self._decided_once(route, route.once, heard, attempt)
             except Conflict:
-                await asyncio.sleep(0)  # let whoever was faster finish
+                await asyncio.sleep(min(0.002 * 2**race, 0.25))  # let whoever was faster finish
                 continue
             _merge(batch, attempt)
             return
-        raise Conflict
+        # A process that was killed inside a transaction holds its locks until the server gives up
+        # on it. That is no fault of these messages: they wait.
+        raise Unavailable("store_contended")
 
     async def _kept(self, route: Route[Any], heard: Sequence[Heard[Any]], batch: Batch) -> None:
         """Writes that come out the same when repeated: nothing to remember, nothing to tell."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -51,6 +51,8 @@ class Parts:
     routes: Sequence[Route[Any]]
     performers: Mapping[str, Performer] = field(default_factory=dict)
     indexes: Sequence[mongo.Index] = ()
+    closing: Sequence[Callable[[], Awaitable[None]]] = ()
+    """What to close when the service has ended."""
 
 
 class PatientBroker(KafkaBroker):
@@ -151,6 +153,8 @@ class Service:
             await self._worker.stop()
         self._begun = False
         await self._speaker.stop()
+        for close in self._parts.closing:
+            await close()
         if self._tracing is not None:
             self._tracing.shutdown()
         self._db.client.close()

@@ -208,7 +208,8 @@ class Worker:
 
     async def _deed(self, intent: Intent) -> Deed:
         performer = self._performers[intent.kind]
-        if self._now() > intent.deadline_at and not intent.interrupted:
+        overdue = self._now() > intent.deadline_at and intent.attempts > 1
+        if overdue and not intent.interrupted:
             return await performer.give_up(intent, intent.code or "deadline_passed")
         try:
             async with asyncio.timeout(LONGEST_CALL_SECONDS):
@@ -240,5 +241,6 @@ class Worker:
                 return settled(intent, State.SUCCEEDED, tells, None, now + LEASE), keep
 
     def _pause(self, attempts: int) -> float:
-        longest = min(FIRST_PAUSE_SECONDS * 2.0 ** max(attempts - 1, 0), LONGEST_PAUSE_SECONDS)
+        doublings = min(max(attempts - 1, 0), 30)
+        longest = min(FIRST_PAUSE_SECONDS * 2.0**doublings, LONGEST_PAUSE_SECONDS)
         return longest * self._dice.uniform(0.5, 1.0)

@@ -32,10 +32,13 @@ def build(settings: Settings) -> Service:
     """The real world plugged in."""
     db = mongo.database(settings.mongo, NAME)
     senders = SendersMongo(db)
-    performer = IssueLabel(
-        senders, LabelsMongo(db), carriers(settings), Press(settings.drawing_processes), utc_now
+    found, press = carriers(settings), Press(settings.drawing_processes)
+    parts = Parts(
+        NAME,
+        routes=handlers.routes(senders),
+        performers={ISSUE_LABEL: IssueLabel(senders, LabelsMongo(db), found, press, utc_now)},
+        closing=(press.close, *(c.close for c in found.values() if isinstance(c, Simulated))),
     )
-    parts = Parts(NAME, routes=handlers.routes(senders), performers={ISSUE_LABEL: performer})
     return Service(settings, parts, db)
 
 

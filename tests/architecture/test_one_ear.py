@@ -1,4 +1,4 @@
-"""One consumer wrapper: nothing but `_runtime/intake.py` subscribes, and nothing publishes past the speaker."""
+"""One consumer wrapper: only `_runtime/intake.py` subscribes, only the speaker speaks."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_the_wrapper_itself_is_seen_to_subscribe():
 
 
 def test_the_subscription_says_what_it_must():
-    """Manual acknowledgement, our group, from the beginning, no answers to a topic the sender names."""
+    """Manual acknowledgement, our group, from the beginning, no answer where the sender says."""
     (call,) = [
         node
         for node in ast.walk(ast.parse((ROOT / EAR).read_text()))

@@ -19,7 +19,7 @@ PUSHES = {
     "independence": ("services/rules/handlers.py", "import services.lookup.ports"),
     "floor": ("services/_runtime/words.py", "import services.rules.ports"),
     "rooms": ("services/rules/domain/decide.py", "import services.rules.ports"),
-    "rooms, strangers": ("services/rules/handlers.py", "import services.rules.adapters.facts_mongo"),
+    "rooms, strangers": ("services/rules/handlers.py", "import services.rules.workers"),
     "rooms, a stray one": ("services/rules/helpers.py", '"""A drawer."""'),
     "pure, the floor": ("services/rules/domain/decide.py", "import services._runtime.words"),
     "pure, a driver": ("services/lookup/domain/__init__.py", "import motor"),
@@ -35,7 +35,11 @@ PUSHES = {
 def linted(tree: Path) -> tuple[int, str]:
     """Exit code and words of import-linter on a tree."""
     ended = subprocess.run(
-        [LINT, "--no-cache"], cwd=tree, capture_output=True, text=True, check=False,
+        [LINT, "--no-cache"],
+        cwd=tree,
+        capture_output=True,
+        text=True,
+        check=False,
         env={"PYTHONPATH": str(tree), "PATH": "", "COLUMNS": "200"},
     )
     return ended.returncode, ended.stdout + ended.stderr
@@ -73,13 +77,13 @@ def test_a_pushed_wall_breaks(copied: Path, push: str):
     before = target.read_text() if target.exists() else None
     future = "from __future__ import annotations\n"
     text = before or ""
-    planted = text.replace(future, future + line + "\n", 1) if future in text else f"{text}\n{line}\n"
-    target.write_text(planted)
+    begins = future if future in text else text
+    target.write_text(text.replace(begins, f"{begins}\n{line}\n", 1) or line)
 
     code, said = linted(copied)
 
     target.unlink() if before is None else target.write_text(before)
-    sentence = names_of_walls()[push.split(",")[0]]
+    sentence = names_of_walls()[push.split(",", maxsplit=1)[0]]
     broken = re.compile(r"\s+".join(map(re.escape, sentence.split())) + r"\s+BROKEN")
     unheard_of = push == "rooms, a stray one" and "helpers" in said
     assert code != 0

@@ -107,7 +107,7 @@ def facts(count: int) -> FactsMemory:
         found.configured(settings).write()
     like = parcel_of(shipment(0))
     for number in range(count):
-        # Every parcel holds the same goods, so that the bench measures the work and not its cold memory.
+        # All hold the same goods, so that the bench measures the work and not its cold memory.
         found.parcels[f"shipment-{number}"] = replace(
             like,
             shipment_id=f"shipment-{number}",

@@ -44,11 +44,11 @@ class Press:
             log.warning("drawing_processes_died")
             return await self._drawn(kind, sheet)
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """The processes have ended. Another document starts them anew."""
         pool, self._pool = self._pool, None
         if pool is not None:
-            pool.shutdown(cancel_futures=True)
+            await asyncio.to_thread(pool.shutdown, cancel_futures=True)
 
     async def _drawn(self, kind: str, sheet: Sheet) -> tuple[Document, ...]:
         if self._pool is None:
@@ -61,7 +61,7 @@ class Press:
             return await asyncio.get_running_loop().run_in_executor(pool, drawn, kind, sheet)
         except BrokenProcessPool:
             if self._pool is pool:  # the first of those who see it clears it away
-                self.close()
+                await self.close()
             raise
 
 

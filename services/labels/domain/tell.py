@@ -41,7 +41,8 @@ def told(
         return_method=row.return_method,
         carrier=row.carrier,
         tracking_number=row.tracking_number,
-        send_back_by=approved.send_back_by,
+        send_back_by=min(approved.send_back_by, row.valid_until or approved.send_back_by),
+        language=approved.language,
         documents=documents,
     )
     if not is_carried(row.carrier):
@@ -66,6 +67,7 @@ def refused(approved: ReturnApproved, code: str) -> LabelRefused:
         shipment_id=approved.shipment_id,
         parcel_no=FIRST_PARCEL,
         code=code,
+        language=approved.language,
     )
 
 

@@ -37,6 +37,7 @@ def written(letter: Letter, message_id: str, at: datetime) -> bytes:
     message["To"] = _mailbox(letter.to)
     message["Subject"] = letter.subject
     message["Auto-Submitted"] = "auto-generated"
+    message["X-Retour-Return"] = letter.about
     message.set_content(letter.text)
     if letter.html is not None:
         message.add_alternative(letter.html, subtype="html")

@@ -70,6 +70,7 @@ def alert(
     facts = "\n".join(f"{label}: {value}" for label, value in _facts(happened, order_no, phrases))
     named = f"{said.subject} ({order_no})" if order_no else said.subject
     return Letter(
+        about=happened.return_id,
         to=to,
         sender=sender,
         sender_name=SENDER_NAME,

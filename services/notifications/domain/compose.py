@@ -75,12 +75,14 @@ def _letter(
     enclosures = enclosed(happened) if isinstance(happened, LabelPrinted) else ()
     if isinstance(happened, LabelPrinted) and not enclosures:
         return Unsendable("document_unreadable")
-    asked = happened.language if isinstance(happened, ReturnRejected) else None
-    language = language_for(asked, customer.language, customer.country, portal.languages)
+    language = language_for(
+        happened.language, customer.language, customer.country, portal.languages
+    )
     desk = _Desk(words.phrases[language], customer, portal)
     shown = _picture(happened, enclosures)
     page = _page(desk, happened, pictured=shown is not None)
     return Letter(
+        about=happened.return_id,
         to=to,
         sender=address(portal.sender_email or "") or sender,
         sender_name=desk.brand,

@@ -21,6 +21,8 @@ class Enclosure:
 class Letter:
     """One letter to exactly one mailbox."""
 
+    about: str
+    """The return it is about."""
     to: Address
     sender: Address
     sender_name: str

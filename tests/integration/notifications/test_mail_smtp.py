@@ -23,6 +23,7 @@ MESSAGE_ID = "<0123456789abcdef@retour.invalid>"
 def a_letter(**changes):
     """A letter to Zoë, with a line that begins with a full stop."""
     usual = {
+        "about": "0f1c6f0e-6d0c-4a7e-9d55-5a3f4d1f0b8e",
         "to": address("zoe@example.com"),
         "sender": address("returns@moss.example.com"),
         "sender_name": "Moss & Fern",

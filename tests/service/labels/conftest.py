@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,7 +75,7 @@ def press():
     """The processes that draw."""
     press = Press()
     yield press
-    press.close()
+    asyncio.run(press.close())
 
 
 @pytest.fixture

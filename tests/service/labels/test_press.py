@@ -51,7 +51,7 @@ async def test_nothing_runs_before_the_first_document_and_nothing_after_the_end(
 
     await press.draw("label", SHEET)
     working = children() - before
-    press.close()
+    await press.close()
 
     assert len(working) == 1
     assert all(is_gone(pid) for pid in working)
@@ -68,7 +68,7 @@ async def test_a_process_that_died_is_replaced():
     documents = await asyncio.gather(*(press.draw("label", SHEET) for _ in range(5)))
 
     assert {document.content for (document,) in documents} == {drawn("label", SHEET)[0].content}
-    press.close()
+    await press.close()
 
 
 async def test_drawing_does_not_hold_up_the_service():
@@ -80,7 +80,7 @@ async def test_drawing_does_not_hold_up_the_service():
         await asyncio.sleep(0)
         turns += 1
 
-    press.close()
+    await press.close()
     assert turns > 100
 
 
@@ -90,7 +90,7 @@ async def test_documents_drawn_elsewhere_are_those_drawn_here():
 
     (paper,), (picture,) = await press.draw("label", SHEET), await press.draw("qr_code", SHEET)
 
-    press.close()
+    await press.close()
     assert ((paper,), (picture,)) == (drawn("label", SHEET), drawn("qr_code", SHEET))
     assert codes_on(paper) == {(QR, NUMBER), (BARS, NUMBER)}
     assert codes_on(picture) == {(QR, NUMBER)}

@@ -28,6 +28,7 @@ RETURN = "6f1c6f0e-6d0c-4a7e-9d55-5a3f4d1f0b8e"
 
 
 def portal(**changes):
+    """A portal that offers little."""
     return PortalConfigured(
         **{
             "portal_id": "p",
@@ -49,6 +50,7 @@ def portal(**changes):
 
 
 def shipment(**changes):
+    """Two grumpy teapots, delivered five days ago."""
     return ShipmentRecorded(
         **{
             "shipment_id": "s",
@@ -74,6 +76,7 @@ def shipment(**changes):
 
 
 def request(**changes):
+    """One of them shall come back."""
     return RequestReturn(
         **{
             "return_id": RETURN,
@@ -89,6 +92,7 @@ def request(**changes):
 
 @pytest.fixture
 def rules():
+    """The service in memory."""
     clock, facts = Clock(), FactsMemory()
     return OneService(
         "rules",
@@ -169,6 +173,8 @@ async def test_a_parcel_that_never_comes_is_refused(rules):
     await rules.hears(request())
 
     rules.clock.pass_(seconds=61)
+    await rules.works()
+    rules.clock.pass_(seconds=1)
     await rules.works()
 
     (rejected,) = rules.told(ReturnRejected)

@@ -28,6 +28,7 @@ OURS = {
     "To",
     "Subject",
     "Auto-Submitted",
+    "X-Retour-Return",
     "Content-Language",
     "Content-Type",
     "Content-Transfer-Encoding",
@@ -38,6 +39,7 @@ OURS = {
 def a_letter(**changes):
     """A letter to Zoë."""
     usual = {
+        "about": "0f1c6f0e-6d0c-4a7e-9d55-5a3f4d1f0b8e",
         "to": address("zoe@example.com"),
         "sender": address("returns@moss.example.com"),
         "sender_name": "Moss & Fern, Oxford",
@@ -134,7 +136,7 @@ wild = st.text(st.characters(exclude_categories=("Cs",)), max_size=60).filter(
 @settings(deadline=None)
 @given(name=wild, brand=wild, order_no=wild)
 def test_no_name_becomes_a_header_or_a_recipient(name, brand, order_no):
-    """Whatever strangers type: ten headers, one recipient, and the brand as it is shown."""
+    """Whatever strangers type: eleven headers, one recipient, and the brand as it is shown."""
     customer = customer_of(
         a_shipment(order_no=order_no, customer=Customer(name=name, email="zoe@example.com"))
     )

@@ -1,0 +1,192 @@
+"""The demo on the whole system: what it says, prints, posts, and what it lets nobody know."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email.message import EmailMessage
+
+import pytest
+
+from contracts import topics
+from contracts.labels import LabelPrinted
+from contracts.words import LabelKind
+from deploy.demo.report import differences
+from deploy.demo.run import Shown, demo
+from deploy.demo.sample import Order, read
+from deploy.local.stack import SERVICES, Stack
+from tests.support import outside_reader
+from tests.support.oracle import violations
+from tests.support.outside_reader import Record
+from tests.support.scanning import BARS, QR, codes_read, scan_pdf, scan_png
+from tests.support.wire import DEAD_LETTERS, everything
+from tests.support.witness import letter_in, seen
+
+pytestmark = [pytest.mark.real, pytest.mark.slow]
+
+RETURNS = 60
+UNSPOKEN = frozenset(
+    {
+        *("find-service-points", "service-points-proposed", "return-cancelled", "cancel-return"),
+        *("return-awaiting-approval", "approve-return", "refuse-return", "refund-due"),
+        *("label-delayed", "label-refused", "label-cancelled", "email-bounced", "reason-spiked"),
+    }
+)
+"""What no return of the demo leads to."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A demo that was played, on a stack that still runs."""
+
+    stack: Stack
+    shown: Shown
+    records: list[Record]
+
+    @property
+    def printed(self) -> dict[str, LabelPrinted]:
+        """What was told of each label's documents, by return."""
+        return {one.return_id: one for one in self.shown.frontend.every(LabelPrinted)}
+
+    def letter_about(self, return_id: str, to: str) -> EmailMessage:
+        """The one letter about this return to this customer."""
+        letters = [letter_in(path) for path in self.shown.kept.letters[return_id]]
+        (found,) = [one for one in letters if one["To"].addresses[0].addr_spec == to]
+        return found
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    """The first sixty real returns, played through five service processes."""
+    with Stack() as stack:
+        folder = tmp_path_factory.mktemp("demo") / "kept"
+        shown = asyncio.run(demo(stack, folder=folder, most=RETURNS))
+        yield Scene(stack, shown, everything(stack.kafka))
+
+
+def test_the_tally_is_what_a_person_would_count(scene: Scene):
+    """Two counts that know nothing of each other agree, and neither is empty."""
+    tally = scene.shown.played.tally
+
+    assert differences(scene.shown.expected, tally) == []
+    assert tally.asked == tally.found == tally.approved + tally.rejected == RETURNS
+    assert min(tally.labels, tally.qr_codes, tally.alerts, tally.not_found) > 0
+    assert min(tally.refusals.values()) > 0
+
+
+def test_every_return_has_one_label_and_one_letter(scene: Scene):
+    """The oracle of the fault tests finds nothing wrong where nothing went wrong."""
+    asked, top = scene.shown.asked, scene.shown.played.top
+
+    assert violations(asked, seen(scene.stack, scene.records, top)) == []
+
+
+def test_a_label_scans_at_the_counter(scene: Scene):
+    """Of every carrier and portal: both codes on paper carry the tracking number."""
+    labels = {
+        (one.carrier, one.portal_id): one
+        for one in scene.printed.values()
+        if one.kind == LabelKind.LABEL
+    }
+    assert {carrier for carrier, _ in labels} == {"simulated", "own_label"}
+    for one in labels.values():
+        (path,) = scene.shown.kept.documents[one.return_id]
+
+        codes = scan_pdf(path.read_bytes())
+
+        assert codes_read(codes) == {(QR, one.tracking_number), (BARS, one.tracking_number)}
+        if shutil.which("zbarimg") and shutil.which("pdftoppm"):
+            assert {code.tool for code in codes} == {"zbarimg"}
+
+
+def test_a_code_scans_from_the_letter_itself(scene: Scene):
+    """Who has no printer shows a telephone: as picture in the letter, and as file beside it."""
+    labelless = [one for one in scene.shown.asked if one.return_method == "drop_off_labelless"]
+    scanned = 0
+    for one in labelless:
+        if one.return_id not in scene.printed:
+            continue  # refused
+        letter = scene.letter_about(one.return_id, one.order.recipient.email)
+        pictures = [part for part in letter.walk() if part.get_content_type() == "image/png"]
+
+        assert {part.get_content_disposition() for part in pictures} == {"inline", "attachment"}
+        number = scene.printed[one.return_id].tracking_number
+        for part in pictures:
+            assert codes_read(scan_png(part.get_content())) == {(QR, number)}
+        scanned += 1
+    assert scanned > 0
+
+
+def test_a_letter_carries_the_document_that_was_told(scene: Scene):
+    """Byte for byte, to the customer who asked, and a refusal carries nothing."""
+    enclosed = 0
+    for one in scene.shown.asked:
+        letter = scene.letter_about(one.return_id, one.order.recipient.email)
+        files = [part.get_content() for part in letter.iter_attachments()]
+        documents = scene.shown.kept.documents.get(one.return_id, [])
+
+        assert files == [path.read_bytes() for path in documents]
+        enclosed += len(files)
+    assert enclosed == scene.shown.expected.approved
+
+
+def test_nothing_lies_in_the_dead_letters(scene: Scene):
+    """Whatever a frontend may say, every service understood."""
+    assert [r for r in scene.records if r.topic() in DEAD_LETTERS] == []
+
+
+def test_an_outside_reader_finds_every_message_valid(scene: Scene):
+    """Who knows the committed documents alone can read everything that was said."""
+    report = outside_reader.read(scene.stack.kafka)
+
+    assert report.violations == []
+    silent = {name for name, records in report.read.items() if records == 0}
+    assert silent == {f"returns.{name}.v1" for name in UNSPOKEN}
+    assert sum(report.read.values()) == len(scene.records)
+
+
+def test_a_person_stands_on_the_personal_topics_only(scene: Scene):
+    """Everything else may be kept for years and read by anybody in the house."""
+    personal = {topic.name for topic in topics.ALL if topic.personal}
+    said = dict.fromkeys((*topics.BY_NAME, *DEAD_LETTERS), "")
+    for record in scene.records:
+        said[record.topic()] += in_words(record)
+    people = words_about_people(read())
+
+    assert named_in(said[topics.SHIPMENT_RECORDED.name], people) == people
+    for name in said.keys() - personal:
+        assert named_in(said[name], people) == set(), name
+
+
+def test_no_service_writes_of_a_person_in_its_log(scene: Scene):
+    """Logs are copied, mailed and searched; nobody there asked the customer."""
+    people = words_about_people(read())
+    for name in SERVICES:
+        log = (scene.stack.logs / f"{name}.log").read_text()
+
+        assert "service_started" in log
+        assert named_in(log, people) == set(), name
+
+
+def words_about_people(orders: list[Order]) -> set[str]:
+    """Names, addresses and numbers by which a customer of the sample is known."""
+    return {
+        word
+        for order in orders
+        for word in (order.recipient.name, order.recipient.email, order.tracking_number)
+    }
+
+
+def named_in(text: str, people: set[str]) -> set[str]:
+    """Who is named, in letters as they are or as JSON may write them."""
+    return {word for word in people if word in text or json.dumps(word)[1:-1] in text}
+
+
+def in_words(record: Record) -> str:
+    """Key, headers and body of a record as text."""
+    headers = (value or b"" for _, value in record.headers() or [])
+    parts = (record.key() or b"", *headers, record.value() or b"")
+    return b"\n".join(parts).decode(errors="replace") + "\n"

@@ -1,0 +1,34 @@
+"""Every record on a broker as it lies there: topics of the contracts and dead letters alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from contracts import topics
+from tests.support import outside_reader
+from tests.support.outside_reader import Record
+
+DEAD_LETTERS = frozenset(topics.dead_letters_of(service) for service in topics.SERVICES)
+
+
+class _Keeps:
+    """Stands where the documents stand, and keeps each record instead of judging it."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self.topics = names
+        self.records: list[Record] = []
+
+    def violations(self, record: Record) -> Iterable[str]:
+        self.records.append(record)
+        return ()
+
+
+def everything(bootstrap: str) -> list[Record]:
+    """Every record from the beginning to now; of one partition, in its order.
+
+    Raises:
+        TimeoutError, LookupError, confluent_kafka.KafkaException: see `outside_reader.read`.
+    """
+    keeps = _Keeps([*topics.BY_NAME, *DEAD_LETTERS])
+    outside_reader.read(bootstrap, keeps)
+    return keeps.records

@@ -1,0 +1,71 @@
+"""Gathers for the oracle what is left of a story: ledger, mailbox, wire, analytics' answers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+
+from contracts import topics
+from contracts.analytics import ReasonsFound
+from contracts.envelope import open_envelope
+from contracts.labels import LabelIssued
+from deploy.local.mailbox import Mailbox
+from deploy.local.sales import entries
+from deploy.local.stack import Stack
+from tests.support.oracle import Issued, Posted, Sale, Seen
+from tests.support.outside_reader import Record
+from tests.support.wire import DEAD_LETTERS
+
+
+def seen(stack: Stack, records: Iterable[Record], top: Mapping[str, ReasonsFound]) -> Seen:
+    """Everything there is to see now.
+
+    Args:
+        stack: whose ledger and mailbox are looked into.
+        records: what lies on the wire.
+        top: what analytics answered about each portal.
+    """
+    on_wire = list(records)
+    return Seen(
+        sales=[
+            Sale(e.event, e.reference, e.tracking_number) for e in entries(stack.carrier_ledger)
+        ],
+        issued=[_issued(r) for r in on_wire if r.topic() == topics.LABEL_ISSUED.name],
+        letters=[_posted(letter_in(path)) for path in stack.mail_folder.glob("*.eml")],
+        submissions=Mailbox(stack.mail_folder).submissions(),
+        reasons=_reasons(top),
+        parked=[_parked(r) for r in on_wire if r.topic() in DEAD_LETTERS],
+    )
+
+
+def letter_in(path: Path) -> EmailMessage:
+    """The letter in this file."""
+    return BytesParser(policy=policy.default).parsebytes(path.read_bytes())
+
+
+def _posted(letter: EmailMessage) -> Posted:
+    text = letter.get_body(("plain",))
+    (to,) = letter["To"].addresses
+    return Posted(str(letter["Message-ID"]), to.addr_spec, text.get_content())
+
+
+def _issued(record: Record) -> Issued:
+    envelope, body = open_envelope(record.headers() or [], record.value() or b"")
+    told = LabelIssued.read(body)
+    return Issued(envelope.id, told.return_id, told.carrier, told.tracking_number)
+
+
+def _parked(record: Record) -> str:
+    code = dict(record.headers() or []).get("dlq_error_code") or b"?"
+    return f"{record.topic()} {code.decode()}"
+
+
+def _reasons(top: Mapping[str, ReasonsFound]) -> dict[tuple[str, str], tuple[int, int]]:
+    return {
+        (portal_id, ranked.reason): (ranked.lines, ranked.units)
+        for portal_id, found in top.items()
+        for ranked in found.reasons
+    }
