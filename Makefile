@@ -6,6 +6,9 @@
 PYTHON ?= python3
 ARGS ?=
 
+# When the command was given: what the demo calls its first second.
+STARTED := $(shell date +%s.%N)
+
 VENV := .venv
 BIN := $(VENV)/bin
 # Named after the content of what is installed, so that a new lock or pyproject asks for a new set-up.
@@ -24,7 +27,7 @@ up: setup ## start the whole system on this machine and leave it running
 	@$(BIN)/retour up $(ARGS)
 
 demo: setup ## play real returns through the whole system, then stop it
-	@$(BIN)/retour demo $(ARGS)
+	@RETOUR_STARTED_AT=$(STARTED) $(BIN)/retour demo $(ARGS)
 
 test: setup scanners ## run every test this machine can run
 	@$(BIN)/python -m pytest -ra $(ARGS)
