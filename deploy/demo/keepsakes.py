@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import base64
-import re
 import shutil
-from collections import defaultdict
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 
 from contracts.labels import LabelPrinted
-from contracts.rules import ReturnRejected
-from deploy.demo import shop
 from deploy.demo.frontend import Frontend
 from deploy.local.mailbox import Mailbox
 
@@ -43,32 +39,9 @@ def keep(frontend: Frontend, mailbox: Mailbox, folder: Path) -> Keepsakes:
             )
             for document in printed.documents
         ]
-    owners = _Owners(frontend)
     for letter in mailbox.letters():
-        _keep_letter(letter, mailbox, kept, owners.of(letter))
+        _keep_letter(letter, mailbox, kept)
     return kept
-
-
-class _Owners:
-    """Tells which return a letter is about by what stands in it, as a person would."""
-
-    def __init__(self, frontend: Frontend) -> None:
-        self._numbers = {p.tracking_number: p.return_id for p in frontend.every(LabelPrinted)}
-        self._returns = frozenset(self._numbers.values())
-        self._refused: dict[str, list[str]] = defaultdict(list)
-        for rejected in frontend.every(ReturnRejected):
-            self._refused[shop.order_no(rejected.shipment_id)].append(rejected.return_id)
-
-    def of(self, letter: EmailMessage) -> str | None:
-        """The return. A refusal names only its order: several of one go by their order in time."""
-        text = letter.get_body(("plain",))
-        words: list[str] = re.findall(r"[0-9A-Za-z-]+", text.get_content() if text else "")
-        for word in words:
-            if word in self._returns:
-                return word
-            if word in self._numbers:
-                return self._numbers[word]
-        return next((self._refused[word].pop(0) for word in words if self._refused.get(word)), None)
 
 
 def _written(path: Path, content: str) -> Path:
@@ -76,9 +49,7 @@ def _written(path: Path, content: str) -> Path:
     return path
 
 
-def _keep_letter(
-    letter: EmailMessage, mailbox: Mailbox, kept: Keepsakes, return_id: str | None
-) -> None:
+def _keep_letter(letter: EmailMessage, mailbox: Mailbox, kept: Keepsakes) -> None:
     message_id = str(letter["Message-ID"])
     path = kept.folder / mailbox.path_of(message_id).name
     shutil.copy(mailbox.path_of(message_id), path)
@@ -86,5 +57,4 @@ def _keep_letter(
         kept.to_customers += 1
     else:
         kept.to_merchants += 1
-    if return_id is not None:
-        kept.letters.setdefault(return_id, []).append(path)
+    kept.letters.setdefault(str(letter["X-Retour-Return"]), []).append(path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Final
 
 from contracts.shape import Address, Home, Money
 from contracts.shop import (
@@ -20,8 +19,6 @@ from deploy.demo.sample import BLOCKED_COUNTRIES, CURRENCY, NON_RETURNABLE_SKUS,
 
 HALF_BUILT = "brocante-new"
 """A portal whose merchant has not said yet where returns arrive."""
-
-_SHIPMENT: Final = "shipment-"
 
 
 def portals() -> Iterator[PortalConfigured]:
@@ -81,7 +78,7 @@ def shipment(order: Order, now: datetime) -> ShipmentRecorded:
     """The parcel of this order, as the shop would tell it."""
     dated, to = story(order, now), order.recipient
     return ShipmentRecorded(
-        shipment_id=f"{_SHIPMENT}{order.order_no}",
+        shipment_id=f"shipment-{order.order_no}",
         portal_id=order.portal_id,
         order_no=order.order_no,
         tracking_number=order.tracking_number,
@@ -106,11 +103,6 @@ def shipment(order: Order, now: datetime) -> ShipmentRecorded:
             for line in order.lines
         ),
     )
-
-
-def order_no(shipment_id: str) -> str:
-    """The order that went out in this parcel: each in one."""
-    return shipment_id.removeprefix(_SHIPMENT)
 
 
 def _portal(

@@ -106,13 +106,14 @@ async def _say(send: Send, status: HTTPStatus, said: dict[str, Any]) -> None:
 def main() -> None:
     """The process, until SIGINT or SIGTERM."""
     words = argparse.ArgumentParser(prog="python -m deploy.local.carrier")
-    words.add_argument("--port", type=int, required=True, help="loopback port to listen on")
+    words.add_argument("--host", default=LOOPBACK, help="where to listen; a container's own network")
+    words.add_argument("--port", type=int, required=True, help="port to listen on")
     words.add_argument("--ledger", type=Path, required=True, help="where sales are written down")
     words.add_argument("--latency-ms", type=int, default=0, help="how long every answer takes")
     told = words.parse_args()
     uvicorn.run(
         door(Ledger(told.ledger), told.latency_ms / 1000),
-        host=LOOPBACK,
+        host=told.host,
         port=told.port,
         lifespan="off",
         log_level="warning",

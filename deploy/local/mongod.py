@@ -56,6 +56,8 @@ def server(
             # 33 MB on disk instead of 301: no journal files made in advance.
             *("--wiredTigerEngineConfigString", "log=(prealloc=false,file_max=32MB)"),
             *("--setParameter", "diagnosticDataCollectionEnabled=false"),
+            # What is slow is logged with what it writes, and logs outlive a run's data.
+            *("--slowms", str(24 * 3600 * 1000)),
             # Ours take milliseconds. A process killed inside one leaves its locks for so long.
             *("--setParameter", "transactionLifetimeLimitSeconds=5"),
         ],

@@ -9,7 +9,7 @@ its call, but the result is refused: the fence has moved on.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -46,7 +46,8 @@ class Intent:
 
     kind: str
     key: str
-    order: bytes
+    order: bytes = field(repr=False)
+    """What the performer needs to know. May be about a person, and is dropped once it is over."""
     cause: Envelope
     planned_at: datetime
     deadline_at: datetime
@@ -118,9 +119,11 @@ class Intents(Protocol):
         ...
 
     async def settle(self, intent: Intent, changes: Sequence[Change] = ()) -> bool:
-        """Whether the intent's new state and `changes` were kept, all or nothing.
+        """Whether the intent's new state and `changes` were kept.
 
-        They were not if another owner has claimed it since.
+        They were not if another owner has claimed it since. With a guarded change among them it is
+        all or nothing. Without, `changes` may stand and the state may not: they come out the same
+        when repeated, and whoever claims the intent next finds out.
 
         Raises:
             Conflict: a guarded change found nothing to change. Nothing was kept.

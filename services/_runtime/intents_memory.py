@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services._runtime.errors import Conflict
-from services._runtime.intents import Intent, State
+from services._runtime.intents import SPENT, Intent, State
 from services._runtime.words import Change
 
 
@@ -41,14 +41,17 @@ class IntentsMemory:
         if self.all[intent.id].fence != intent.fence:
             return False
         apply(changes)
-        self.all[intent.id] = intent
+        over = intent.wake_at is None and intent.state in SPENT
+        self.all[intent.id] = replace(intent, order=b"", tells=()) if over else intent
         return True
 
     async def told(self, intents: Sequence[Intent]) -> None:
         """See `intents.Intents`."""
         for intent in intents:
             if self.all[intent.id].fence == intent.fence:
-                self.all[intent.id] = replace(self.all[intent.id], wake_at=None, tells=())
+                self.all[intent.id] = replace(
+                    self.all[intent.id], wake_at=None, order=b"", tells=()
+                )
 
 
 def apply(changes: Sequence[Change]) -> None:

@@ -51,6 +51,11 @@ _SPENT: Mapping[str, Any] = {"order": b"", "tells": []}
 """An intent that is over keeps its key and its end. What it was about may be personal."""
 
 
+def due(now: datetime) -> dict[str, Any]:
+    """What is due. The filter names the type, or MongoDB would not trust its partial index."""
+    return {"wake_at": {"$lte": now, "$type": "date"}}
+
+
 class IntentsMongo:
     """See `intents.Intents`."""
 
@@ -59,14 +64,12 @@ class IntentsMongo:
 
     async def claim(self, now: datetime, lease: timedelta, most: int) -> Sequence[Intent]:
         """See `intents.Intents`. Workers that see the same intent due race for it; one wins."""
-        due = {"wake_at": {"$lte": now}}
-        ids = [
-            d["_id"] async for d in self._all.find(due, {"_id": 1}).sort("wake_at", 1).limit(most)
-        ]
+        found = self._all.find(due(now), {"_id": 1}).sort("wake_at", 1).limit(most)
+        ids = [document["_id"] async for document in found]
         if not ids:
             return ()
         owner = str(uuid4())
-        mine = {"_id": {"$in": ids}, **due}
+        mine = {"_id": {"$in": ids}, **due(now)}
         held = {"owner": owner, "wake_at": now + lease}
         await self._all.bulk_write(
             [
@@ -106,6 +109,8 @@ class IntentsMongo:
         if not any(change.guarded for change in changes):
             # No transaction where none is needed: a process killed inside one leaves its locks
             # until the server gives up on it. These writes come out the same when repeated.
+            if changes and await self._all.find_one(mine, {"_id": 1}) is None:
+                return False
             for change in changes:
                 await self._db[change.place].bulk_write([change.write])
             return (await self._all.update_one(mine, end)).matched_count == 1

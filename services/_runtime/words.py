@@ -48,6 +48,10 @@ class Heard(NamedTuple, Generic[M]):
             raise Permanent("no_body", "a message is due here, not a null value")
         return self.message
 
+    def __repr__(self) -> str:
+        # Without the record: its bytes may be about a person, and only `message` knows which.
+        return f"Heard({self.message!r}, {self.key!r}, {self.envelope!r})"
+
 
 class Tell(NamedTuple):
     """A record ready for the wire. Key and body are null only on a parked record that came so."""
@@ -56,6 +60,10 @@ class Tell(NamedTuple):
     key: bytes | None
     headers: list[tuple[str, bytes | None]]
     body: bytes | None
+
+    def __repr__(self) -> str:
+        # Without the body, which may be about a person.
+        return f"Tell({self.topic!r}, {self.key!r}, {self.headers!r})"
 
 
 class Change(NamedTuple):

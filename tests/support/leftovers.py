@@ -1,4 +1,4 @@
-"""What a run of the stack would leave behind if it did not clean up: processes, by their own word."""
+"""What a run of the stack would leave behind if it did not clean up."""
 
 from __future__ import annotations
 

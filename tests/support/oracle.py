@@ -49,6 +49,8 @@ class Posted:
     """A letter in the mailbox."""
 
     message_id: str
+    about: str
+    """The return its header names."""
     to: str
     text: str = field(repr=False)
 
@@ -147,44 +149,26 @@ def _of_labels(must: Verdicts, seen: Seen) -> Iterator[str]:
 
 
 def _of_letters(must: Verdicts, seen: Seen) -> Iterator[str]:
-    """One letter to the customer of each return: with the label's number, or of the refusal."""
-    customers = _customers(must)
-    numbers = {issued.tracking_number: issued.return_id for issued in seen.issued}
-    got, refusal_letters = Counter[str](), Counter[tuple[str, str]]()
-    order_nos = {one.order.order_no for one in must.refused.values()}
-    for letter in seen.letters:
-        if letter.to not in customers:
+    """One letter to the customer of each return: with the label's number, or about the order."""
+    asked = must.approved | must.refused
+    numbers = {issued.return_id: issued.tracking_number for issued in seen.issued}
+    letters = [letter for letter in seen.letters if letter.to in _customers(asked)]
+    yield from _not_once(Counter(letter.about for letter in letters), asked, "letter")
+    for letter in letters:
+        one = asked.get(letter.about)
+        if one is None:
             continue
-        about = {numbers[word] for word in letter.words & numbers.keys()}
-        orders = letter.words & order_nos
-        if len(about) == 1:
-            (return_id,) = about
-            got[return_id] += 1
-            one = must.approved.get(return_id)
-            if one is not None and one.order.recipient.email != letter.to:
-                yield f"letter of {return_id}: went to somebody else"
-        elif not about and len(orders) == 1:
-            refusal_letters[letter.to, *orders] += 1
-        else:
-            yield f"letter {letter.message_id}: about no return, or about several"
-    yield from _not_once(got, must.approved, "letter")
-    yield from _of_refusal_letters(must, refusal_letters)
-
-
-def _of_refusal_letters(must: Verdicts, got: Counter[tuple[str, str]]) -> Iterator[str]:
-    """A refusal names its order only; an order may have several."""
-    due = Counter((one.order.recipient.email, one.order.order_no) for one in must.refused.values())
-    for key in due.keys() | got.keys():
-        if due[key] != got[key]:
-            yield f"refusals of order {key[1]}: {got[key]} letters instead of {due[key]}"
+        if letter.to != one.order.recipient.email:
+            yield f"letter of {letter.about}: went to somebody else"
+        number = numbers.get(letter.about) if letter.about in must.approved else one.order.order_no
+        if number not in letter.words:
+            yield f"letter of {letter.about}: does not say what it must"
 
 
 def _of_alerts(must: Verdicts, seen: Seen) -> Iterator[str]:
-    """One alert for each approved return whose merchant wants one. It names the return."""
-    known = must.approved.keys() | must.refused.keys()
-    customers = _customers(must)
-    to_merchants = (letter for letter in seen.letters if letter.to not in customers)
-    got = Counter(return_id for letter in to_merchants for return_id in letter.words & known)
+    """One alert for each approved return whose merchant wants one."""
+    customers = _customers(must.approved | must.refused)
+    got = Counter(letter.about for letter in seen.letters if letter.to not in customers)
     due = {i for i, one in must.approved.items() if one.order.portal_id in ALERTED}
     yield from _not_once(got, due, "alert")
 
@@ -208,8 +192,8 @@ def _of_reasons(asked: Sequence[AskedReturn], seen: Seen) -> Iterator[str]:
             yield f"reason {'/'.join(key)}: {got} lines and units instead of {wanted}"
 
 
-def _customers(must: Verdicts) -> set[str]:
-    return {one.order.recipient.email for one in (*must.approved.values(), *must.refused.values())}
+def _customers(asked: Mapping[str, AskedReturn]) -> set[str]:
+    return {one.order.recipient.email for one in asked.values()}
 
 
 def _not_once(got: Counter[str], due: Iterable[str], what: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from email import policy
 from email.message import EmailMessage
-from email.parser import BytesParser
+from email.parser import BytesHeaderParser, BytesParser
 from pathlib import Path
 
 from contracts import topics
@@ -46,10 +46,21 @@ def letter_in(path: Path) -> EmailMessage:
     return BytesParser(policy=policy.default).parsebytes(path.read_bytes())
 
 
+def headers_in(path: Path) -> EmailMessage:
+    """The letter in this file without what it carries."""
+    with path.open("rb") as file:
+        return BytesHeaderParser(policy=policy.default).parse(file)
+
+
 def _posted(letter: EmailMessage) -> Posted:
     text = letter.get_body(("plain",))
     (to,) = letter["To"].addresses
-    return Posted(str(letter["Message-ID"]), to.addr_spec, text.get_content())
+    return Posted(
+        message_id=str(letter["Message-ID"]),
+        about=str(letter["X-Retour-Return"]),
+        to=to.addr_spec,
+        text=text.get_content(),
+    )
 
 
 def _issued(record: Record) -> Issued:

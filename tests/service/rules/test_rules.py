@@ -1,93 +1,37 @@
-"""rules as its neighbours see it: what goes in, what comes out."""
+"""Rules as its neighbours see it: what goes in, what comes out."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
-from contracts.lookup import ShipmentFound
+from contracts import topics
 from contracts.rules import (
     OptionsOffered,
     PortalOpened,
     PortalRefused,
-    RequestedItem,
-    RequestReturn,
     ReturnApproved,
     ReturnRejected,
 )
-from contracts.shape import Address, Home, Money
-from contracts.shop import Brand, Customer, PortalConfigured, ShipmentRecorded, ShippedItem
+from contracts.shop import CarrierChoice, Fee
+from services._runtime.intents import State
 from services.rules.adapters.facts_memory import FactsMemory
 from services.rules.handlers import Handlers
 from services.rules.ports import JUDGE_REQUEST, OFFER_OPTIONS
 from services.rules.workers import JudgeRequest, OfferOptions
-from tests.support.one_service import TUESDAY, Clock, OneService
+from tests.support.builders import (
+    PORTAL,
+    SHIPMENT,
+    a_find,
+    a_portal,
+    a_request,
+    a_requested_item,
+    a_shipment,
+    an_id,
+    pounds,
+)
+from tests.support.one_service import Clock, OneService
 
-RETURN = "6f1c6f0e-6d0c-4a7e-9d55-5a3f4d1f0b8e"
-
-
-def portal(**changes):
-    """A portal that offers little."""
-    return PortalConfigured(
-        **{
-            "portal_id": "p",
-            "version": 1,
-            "brand": Brand(name="Moss & Fern"),
-            "return_addresses": (
-                Address(
-                    address_id="a", company="M", street="S", postal_code="1", town="T", country="NL"
-                ),
-            ),
-            "return_address_id": "a",
-            "window_days": 30,
-            "currency": "GBP",
-            "return_methods": ("drop_off_point", "in_store"),
-            "refund_methods": ("refund",),
-        }
-        | changes
-    )
-
-
-def shipment(**changes):
-    """Two grumpy teapots, delivered five days ago."""
-    return ShipmentRecorded(
-        **{
-            "shipment_id": "s",
-            "portal_id": "p",
-            "order_no": "536365",
-            "tracking_number": "RR123456785GB",
-            "ordered_at": TUESDAY - timedelta(days=9),
-            "delivered_at": TUESDAY - timedelta(days=5),
-            "customer": Customer(name="Zoë", email="zoe@example.com"),
-            "deliver_to": Home(street="Dam", postal_code="1012JS", town="Amsterdam", country="NL"),
-            "items": (
-                ShippedItem(
-                    line_id="1",
-                    sku="TEAPOT",
-                    name="Grumpy teapot",
-                    quantity=2,
-                    unit_price=Money(minor=1295, currency="GBP"),
-                ),
-            ),
-        }
-        | changes
-    )
-
-
-def request(**changes):
-    """One of them shall come back."""
-    return RequestReturn(
-        **{
-            "return_id": RETURN,
-            "portal_id": "p",
-            "shipment_id": "s",
-            "items": (RequestedItem(line_id="1", quantity=1, reason="other"),),
-            "refund_method": "refund",
-            "return_method": "in_store",
-        }
-        | changes
-    )
+ANOTHER = "another-portal"
 
 
 @pytest.fixture
@@ -102,123 +46,273 @@ def rules():
     )
 
 
-async def test_a_teapot_may_come_back(rules):
-    """The happy path."""
-    await rules.hears(portal())
-    await rules.hears(shipment())
-
-    await rules.hears(request())
-
-    (approved,) = rules.told(ReturnApproved)
-    assert (approved.return_id, approved.value.minor, approved.country) == (RETURN, 1295, "NL")
-    assert rules.told(PortalOpened)
-    assert not rules.parked()
+@pytest.fixture
+async def open_rules(rules):
+    """Rules that knows Moss & Fern and Zoë's parcel."""
+    await rules.hears(a_portal())
+    await rules.hears(a_shipment())
+    return rules
 
 
-async def test_the_same_request_is_decided_once_and_told_again(rules):
-    """A double click costs nothing, and a redelivery tells the same message with the same id."""
-    await rules.hears(portal())
-    await rules.hears(shipment())
-
-    await rules.hears(request(), ce_id="click")
-    await rules.hears(request(), ce_id="click")
-    await rules.hears(request(), ce_id="double click")
-
-    told = [t for t in rules.speaker.said if t.topic == "returns.return-approved.v1"]
-    assert len(told) == 3
-    assert len({dict(t.headers)["ce_id"] for t in told}) == 1
+# ── portals ──────────────────────────────────────────────────────────────────────────────────────
 
 
-async def test_the_same_return_with_other_content_is_parked(rules):
-    """One id names one return."""
-    await rules.hears(portal())
-    await rules.hears(shipment())
-    await rules.hears(request())
+async def test_saved_settings_open_a_portal(rules):
+    """By the version that was saved."""
+    await rules.hears(a_portal(version=4))
 
-    await rules.hears(request(return_method="drop_off_point"))
-
-    assert rules.parked() == ["id_reuse"]
-
-
-async def test_no_more_units_come_back_than_were_delivered(rules):
-    """Two were sent; the third is refused."""
-    await rules.hears(portal())
-    await rules.hears(shipment())
-    for number in range(3):
-        await rules.hears(request(return_id=f"{number}f1c6f0e-6d0c-4a7e-9d55-5a3f4d1f0b8e"))
-
-    assert len(rules.told(ReturnApproved)) == 2
-    (rejected,) = rules.told(ReturnRejected)
-    assert [r.code for r in rejected.refusals] == ["quantity_exceeded"]
-
-
-async def test_a_request_that_overtook_its_parcel_waits_for_it(rules):
-    """Topics keep no order among each other."""
-    await rules.hears(portal())
-    await rules.hears(request())
-    rules.clock.pass_(seconds=1)
-    await rules.works()
-    assert not rules.told(ReturnApproved)
-
-    await rules.hears(shipment())
-    rules.clock.pass_(seconds=1)
-    await rules.works()
-
-    assert len(rules.told(ReturnApproved)) == 1
-
-
-async def test_a_parcel_that_never_comes_is_refused(rules):
-    """Nobody waits for ever."""
-    await rules.hears(portal())
-    await rules.hears(request())
-
-    rules.clock.pass_(seconds=61)
-    await rules.works()
-    rules.clock.pass_(seconds=1)
-    await rules.works()
-
-    (rejected,) = rules.told(ReturnRejected)
-    assert [r.code for r in rejected.refusals] == ["shipment_unknown"]
-
-
-async def test_an_unknown_portal_is_parked_and_its_neighbours_go_on(rules):
-    """A frontend that names a portal nobody configured has a fault an operator must see."""
-    await rules.hears(portal())
-    await rules.hears(shipment())
-
-    await rules.hears(request(portal_id="nobody"))
-    await rules.hears(request(return_id="1f1c6f0e-6d0c-4a7e-9d55-5a3f4d1f0b8e"))
-
-    assert rules.parked() == ["unknown_portal"]
-    assert len(rules.told(ReturnApproved)) == 1
+    assert rules.told(PortalOpened) == [PortalOpened(portal_id=PORTAL, version=4)]
 
 
 async def test_a_portal_without_return_address_stays_closed(rules):
     """The hard gate."""
-    await rules.hears(portal(return_addresses=(), return_address_id=None))
+    await rules.hears(a_portal(return_addresses=(), return_address_id=None))
 
     (refused,) = rules.told(PortalRefused)
     assert [f.code for f in refused.findings] == ["no_return_address"]
 
 
-async def test_options_are_offered_with_prices(rules):
+async def test_an_older_version_of_the_settings_is_not_told(rules):
+    """A replay must not open what the merchant has closed."""
+    await rules.hears(a_portal(version=2, open=False))
+
+    await rules.hears(a_portal(version=1))
+    await rules.hears(a_portal(version=2))
+
+    assert rules.told_kinds() == [topics.PORTAL_REFUSED.name]
+    assert not rules.parked()
+
+
+async def test_settings_heard_again_are_told_again_with_the_same_id(rules):
+    """The process may have died before it told them."""
+    await rules.hears(a_portal(), ce_id="saved")
+
+    await rules.hears(a_portal(), ce_id="saved")
+
+    first, again = rules.speaker.said
+    assert first == again
+
+
+async def test_new_settings_hold_for_the_next_request(open_rules):
+    """And the verdict names the version it was made by."""
+    await open_rules.hears(a_portal(version=2, refund_methods=("exchange",)))
+
+    await open_rules.hears(a_request())
+
+    (rejected,) = open_rules.told(ReturnRejected)
+    assert rejected.settings_version == 2
+    assert [r.code for r in rejected.refusals] == ["refund_method_not_offered"]
+
+
+# ── requests ─────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_teapot_may_come_back(open_rules):
+    """The happy path."""
+    await open_rules.hears(a_request())
+
+    (approved,) = open_rules.told(ReturnApproved)
+    assert (approved.return_id, approved.value, approved.country) == (an_id(), pounds(12.95), "NL")
+    assert not open_rules.parked()
+
+
+async def test_the_same_request_is_decided_once_and_told_again(open_rules):
+    """A double click costs nothing, and a redelivery tells the same message with the same id."""
+    await open_rules.hears(a_request(), ce_id="click")
+    await open_rules.hears(a_request(), ce_id="click")
+    await open_rules.hears(a_request(), ce_id="double click")
+
+    told = [t for t in open_rules.speaker.said if t.topic == topics.RETURN_APPROVED.name]
+    assert len(told) == 3
+    assert len({dict(t.headers)["ce_id"] for t in told}) == 1
+
+
+async def test_the_same_return_with_other_content_is_parked(open_rules):
+    """One id names one return."""
+    await open_rules.hears(a_request())
+
+    await open_rules.hears(a_request(return_method="in_store"))
+
+    assert open_rules.parked() == ["id_reuse"]
+
+
+async def test_no_more_units_come_back_than_were_delivered(open_rules):
+    """Two were sent; the third is refused."""
+    for number in range(3):
+        await open_rules.hears(a_request(return_id=an_id(number)))
+
+    assert len(open_rules.told(ReturnApproved)) == 2
+    (rejected,) = open_rules.told(ReturnRejected)
+    assert [r.code for r in rejected.refusals] == ["quantity_exceeded"]
+
+
+async def test_a_refused_request_takes_nothing(open_rules):
+    """What was not promised is still there for the next one."""
+    await open_rules.hears(a_request(return_id=an_id(1), refund_method="gold"))
+
+    await open_rules.hears(a_request(items=(a_requested_item(quantity=2),)))
+
+    assert len(open_rules.told(ReturnApproved)) == 1
+
+
+async def test_an_unknown_portal_is_parked_and_its_neighbours_go_on(open_rules):
+    """A frontend that names a portal nobody configured has a fault an operator must see."""
+    await open_rules.hears(a_request(portal_id="nobody"))
+    await open_rules.hears(a_find(portal_id="nobody"))
+    await open_rules.hears(a_request(return_id=an_id(1)))
+
+    assert open_rules.parked() == ["unknown_portal", "unknown_portal"]
+    assert len(open_rules.told(ReturnApproved)) == 1
+
+
+async def test_what_a_customer_typed_is_told_to_nobody(open_rules):
+    """Comments are personal, and verdicts go to everybody."""
+    items = (a_requested_item(comment="My neighbour Anna sat on it"),)
+
+    await open_rules.hears(a_request(items=items))
+    await open_rules.hears(a_request(return_id=an_id(1), items=items, refund_method="gold"))
+
+    assert len(open_rules.speaker.said) == 3
+    assert not any(b"Anna" in (tell.body or b"") for tell in open_rules.speaker.said)
+
+
+# ── options ──────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_options_are_offered_with_prices(open_rules):
     """What the customer sees is what will be decided."""
-    await rules.hears(portal())
-    await rules.hears(shipment())
+    await open_rules.hears(
+        a_portal(version=2, fees=(Fee(price=pounds(4), return_method="drop_off_point"),))
+    )
 
-    await rules.hears(ShipmentFound(lookup_id=RETURN, portal_id="p", shipment_id="s", country="NL"))
+    await open_rules.hears(a_find())
 
-    (options,) = rules.told(OptionsOffered)
-    assert [m.method for m in options.return_methods] == ["drop_off_point", "in_store"]
+    (options,) = open_rules.told(OptionsOffered)
+    assert [(m.method, m.price) for m in options.return_methods] == [
+        ("drop_off_point", pounds(4)),
+        ("in_store", pounds(0)),
+    ]
     assert options.items[0].returnable_units == 2
 
 
-async def test_a_forgotten_parcel_is_unknown(rules):
+async def test_what_was_offered_is_approved(open_rules):
+    """From the first message to the second, with nothing but what the first one said."""
+    await open_rules.hears(
+        a_portal(version=2, fees=(Fee(price=pounds(4)),), carriers=(CarrierChoice(carrier="dhl"),))
+    )
+    await open_rules.hears(a_find())
+    (options,) = open_rules.told(OptionsOffered)
+    way = options.return_methods[0]
+
+    await open_rules.hears(
+        a_request(
+            items=(
+                a_requested_item(line_id=options.items[1].line_id, reason=options.reasons[0].code),
+            ),
+            refund_method=options.refund_methods[0],
+            return_method=way.method,
+            price_shown=way.price,
+        )
+    )
+
+    (approved,) = open_rules.told(ReturnApproved)
+    assert (approved.price, approved.carrier) == (way.price, way.carrier)
+    assert approved.send_back_by == options.return_until
+
+
+async def test_one_merchants_customers_see_nothing_of_anothers_parcel(open_rules):
+    """Not what was in it, and not whether it exists."""
+    await open_rules.hears(a_portal(portal_id=ANOTHER))
+
+    await open_rules.hears(a_find(portal_id=ANOTHER))
+    await open_rules.hears(a_request(portal_id=ANOTHER))
+
+    (options,) = open_rules.told(OptionsOffered)
+    (rejected,) = open_rules.told(ReturnRejected)
+    assert (options.items, [r.code for r in options.refusals]) == ((), ["shipment_unknown"])
+    assert [r.code for r in rejected.refusals] == ["shipment_unknown"]
+    assert (rejected.country, rejected.items[0].sku) == (None, None)
+
+
+# ── what overtakes its parcel ────────────────────────────────────────────────────────────────────
+
+
+async def test_a_request_that_overtook_its_parcel_waits_for_it(rules):
+    """Topics keep no order among each other."""
+    await rules.hears(a_portal())
+    await rules.hears(a_request())
+    rules.clock.pass_(seconds=1)
+    await rules.works()
+    assert not rules.told(ReturnApproved)
+
+    await rules.hears(a_shipment())
+    rules.clock.pass_(seconds=1)
+    await rules.works()
+
+    assert len(rules.told(ReturnApproved)) == 1
+
+
+async def test_a_lookup_that_overtook_its_parcel_waits_for_it(rules):
+    """The customer sees the options a moment later, and not that there are none."""
+    await rules.hears(a_portal())
+    await rules.hears(a_find())
+
+    await rules.hears(a_shipment())
+    rules.clock.pass_(seconds=1)
+    await rules.works()
+
+    (options,) = rules.told(OptionsOffered)
+    assert len(options.items) == 2
+
+
+async def test_requests_that_waited_together_share_what_there_is(rules):
+    """Judged at the same time, by the same worker: still two teapots and not three."""
+    await rules.hears(a_portal())
+    for number in range(3):
+        await rules.hears(a_request(return_id=an_id(number)))
+
+    await rules.hears(a_shipment())
+    rules.clock.pass_(seconds=1)
+    await rules.works()
+
+    assert (len(rules.told(ReturnApproved)), len(rules.told(ReturnRejected))) == (2, 1)
+
+
+async def test_a_parcel_that_never_comes_is_refused(rules):
+    """Nobody waits for ever."""
+    await rules.hears(a_portal())
+    await rules.hears(a_request())
+    await rules.hears(a_find())
+
+    for _ in range(2):
+        rules.clock.pass_(seconds=61)
+        await rules.works()
+
+    (rejected,) = rules.told(ReturnRejected)
+    (options,) = rules.told(OptionsOffered)
+    assert [r.code for r in rejected.refusals] == ["shipment_unknown"]
+    assert [r.code for r in options.refusals] == ["shipment_unknown"]
+    assert set(rules.states().values()) == {State.REJECTED}
+
+
+async def test_a_request_that_waits_is_asked_for_twice_and_judged_once(rules):
+    """The second click finds the first one waiting."""
+    await rules.hears(a_portal())
+    await rules.hears(a_request(), ce_id="click")
+    await rules.hears(a_request(), ce_id="double click")
+
+    await rules.hears(a_shipment())
+    rules.clock.pass_(seconds=1)
+    await rules.works()
+    await rules.hears(a_request(), ce_id="triple click")
+
+    assert len(rules.told(ReturnApproved)) == 1
+
+
+async def test_a_forgotten_parcel_is_unknown(open_rules):
     """Erasure is an ordinary event."""
-    await rules.hears(portal())
-    await rules.hears(shipment())
-    await rules.forgets("s")
+    await open_rules.forgets(SHIPMENT)
 
-    await rules.hears(request())
+    await open_rules.hears(a_request())
 
-    assert list(rules.states()) == [f"{JUDGE_REQUEST}:{RETURN}"]
+    assert list(open_rules.states()) == [f"{JUDGE_REQUEST}:{an_id()}"]

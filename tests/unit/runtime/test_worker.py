@@ -13,13 +13,14 @@ from pymongo.errors import AutoReconnect
 
 from contracts import topics
 from contracts.notifications import MerchantAlerted
+from contracts.rules import ReturnApproved
 from services._runtime import worker as floor
 from services._runtime.intents import Intent, State, intended
 from services._runtime.intents_memory import IntentsMemory
 from services._runtime.speaker import SpeakerMemory
 from services._runtime.words import Change, Plan, Tell
 from services._runtime.worker import LEASE, Again, Deed, Done, Rejected, Unknown, Worker
-from tests.support.builders import TUESDAY, an_approval, an_id
+from tests.support.builders import TUESDAY, a_shipment, an_approval, an_id
 from tests.support.eventually import eventually
 from tests.support.one_service import Clock
 from tests.support.records import heard
@@ -129,11 +130,33 @@ async def test_what_is_done_is_kept_and_told_and_over():
     await bench.works()
 
     assert (bench.said, kept, bench.ringer.asked) == (["handed_over"], ["rung"], ["perform"])
-    assert (bench[bell].state, bench[bell].wake_at, bench[bell].tells) == (
-        State.SUCCEEDED,
-        None,
-        (),
-    )
+    assert (bench[bell].state, bench[bell].wake_at) == (State.SUCCEEDED, None)
+
+
+async def test_what_is_over_keeps_its_end_and_forgets_what_it_was_about():
+    """An order may be about a person; that it was carried out is not."""
+    bench = Bench(Done((an_alert(),)), Rejected("bell_gone"), Unknown("bell_silent"))
+    done, refused, doubtful = (bench.plan(key) for key in ("done", "refused", "doubtful"))
+
+    await bench.works()
+
+    assert (bench[done].order, bench[done].tells) == (b"", ())
+    assert (bench[refused].order, bench[refused].code) == (b"", "bell_gone")
+    assert bench[doubtful].ordered(ReturnApproved) == an_approval()
+
+
+async def test_an_intent_shows_nothing_of_what_it_is_about():
+    """It ends up in an error message sooner or later."""
+    bench = Bench(Done((an_alert(),)), speaker=Deaf(times=1))
+    plan = Plan(KIND, "forget-me", a_shipment())
+    bench.intents.plan([intended(plan, heard(a_shipment()), bench.clock())])
+    await bench.works()
+
+    shown = repr(bench["ring_bell:forget-me"])
+
+    assert "forget-me" in shown
+    assert "handed_over" not in shown
+    assert "zoe@" not in shown
 
 
 async def test_what_is_told_follows_from_what_caused_it():
@@ -246,15 +269,15 @@ async def test_a_deadline_that_passed_is_given_up_with_the_last_reason():
     assert (bench[bell].state, bench[bell].code) == (State.REJECTED, "bell_busy")
 
 
-async def test_a_deadline_that_passed_before_anything_was_tried_says_so():
-    """The service was down for a week."""
-    bench = Bench()
-    bell = bench.plan(deadline_seconds=40)
+async def test_what_was_never_tried_is_tried_once_whatever_the_time():
+    """The service was down for a week; that is no reason to refuse a customer unheard."""
+    bench = Bench(Done((an_alert(),)))
+    bench.plan(deadline_seconds=40)
 
     bench.clock.pass_(days=7)
     await bench.works()
 
-    assert (bench.ringer.asked, bench[bell].code) == (["give_up"], "deadline_passed")
+    assert (bench.ringer.asked, bench.said) == (["perform"], ["handed_over"])
 
 
 async def test_a_deed_in_doubt_is_looked_into_even_after_its_deadline():

@@ -1,0 +1,278 @@
+"""The portals and parcels rules decides on: one suite, in memory and on a real mongod."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from services._runtime import ledger_mongo, mongo
+from services._runtime.errors import Conflict
+from services._runtime.intents_memory import IntentsMemory
+from services._runtime.ledger import LedgerMemory
+from services._runtime.ledger_mongo import LedgerMongo
+from services.rules.adapters.facts_memory import FactsMemory
+from services.rules.adapters.facts_mongo import PARCELS, PORTALS, FactsMongo
+from services.rules.domain.parcel import parcel_of
+from services.rules.domain.portal import compiled
+from tests.support.builders import (
+    PORTAL,
+    SHIPMENT,
+    TUESDAY,
+    a_portal,
+    a_requested_item,
+    a_shipment,
+    a_shipped_item,
+    days,
+)
+
+ONE_TEAPOT = (a_requested_item(line_id="1", quantity=1),)
+ONE_SPOON = (a_requested_item(line_id="2", quantity=1),)
+
+
+class House:
+    """Facts, and the ledger of the same technology that carries their changes out."""
+
+    def __init__(self, facts, ledger):
+        self.facts, self._ledger = facts, ledger
+
+    async def keeps(self, *changes):
+        """One batch of changes stands, or none of it."""
+        await self._ledger.keep((), changes, ())
+
+    async def parcel(self, shipment_id=SHIPMENT):
+        """What is known of this parcel."""
+        return (await self.facts.known((), {shipment_id})).parcels.get(shipment_id)
+
+    async def portal(self, portal_id=PORTAL):
+        """What is known of this portal."""
+        return (await self.facts.known({portal_id}, ())).portals.get(portal_id)
+
+
+@pytest.fixture
+async def database(mongo_uri):
+    """A database of this test's own, gone afterwards."""
+    db = mongo.database(mongo_uri, f"rules-{uuid4().hex[:12]}")
+    await mongo.ensure(db, ledger_mongo.INDEXES)
+    yield db
+    await db.client.drop_database(db.name)
+    db.client.close()
+
+
+@pytest.fixture(params=["memory", pytest.param("mongo", marks=pytest.mark.real)])
+def house(request):
+    """The suite runs on every adapter."""
+    if request.param == "memory":
+        return House(FactsMemory(), LedgerMemory(IntentsMemory()))
+    db = request.getfixturevalue("database")
+    return House(FactsMongo(db), LedgerMongo(db))
+
+
+# ── portals ──────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_what_was_never_told_is_missing(house):
+    """Absence is an answer, not an error."""
+    known = await house.facts.known({"nobody"}, {"nothing"})
+
+    assert (known.portals, known.parcels) == ({}, {})
+    assert await house.facts.versions({"nobody"}) == {}
+
+
+async def test_saved_settings_are_in_force(house):
+    """Whole, as the merchant wrote them."""
+    settings = a_portal(version=3, blocked_countries=("NO",))
+
+    await house.keeps(house.facts.configured(settings))
+
+    assert await house.portal() == compiled(settings)
+    assert await house.facts.versions({PORTAL, "nobody"}) == {PORTAL: 3}
+
+
+async def test_younger_settings_replace_older_ones(house):
+    """Even after the older ones were read and compiled."""
+    await house.keeps(house.facts.configured(a_portal(version=1, window_days=30)))
+    assert (await house.portal()).window == days(30)
+
+    await house.keeps(house.facts.configured(a_portal(version=2, window_days=14)))
+
+    assert (await house.portal()).window == days(14)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+async def test_settings_that_are_not_younger_change_nothing(house, version: int):
+    """A redelivery must not bring back what the merchant has changed since."""
+    await house.keeps(house.facts.configured(a_portal(version=2, window_days=14)))
+
+    await house.keeps(house.facts.configured(a_portal(version=version, window_days=99)))
+
+    assert ((await house.portal()).version, (await house.portal()).window) == (2, days(14))
+
+
+async def test_two_versions_in_one_batch_leave_the_younger(house):
+    """Whichever comes first."""
+    younger, older = a_portal(version=2, window_days=14), a_portal(version=1)
+
+    await house.keeps(house.facts.configured(younger), house.facts.configured(older))
+
+    assert (await house.portal()).settings == younger
+
+
+# ── parcels ──────────────────────────────────────────────────────────────────────────────────────
+
+
+async def test_a_recorded_parcel_comes_back_as_it_is(house):
+    """Items, dates and country, to the millisecond; whatever signs a shop uses."""
+    shipment = a_shipment(
+        items=(
+            a_shipped_item(
+                line_id="1.2", sku="$set.{}", name="Theepot “Ж” 🫖 $inc", final_sale=True
+            ),
+            a_shipped_item(line_id="2:b/c_d-e", sku="", name="", quantity=100_000),
+        ),
+        delivered_at=TUESDAY - timedelta(milliseconds=1),
+    )
+
+    await house.keeps(house.facts.recorded(shipment))
+
+    assert await house.parcel() == parcel_of(shipment)
+
+
+async def test_a_parcel_that_is_told_again_with_more_is_known_with_more(house):
+    """First it was sent; now it has arrived."""
+    await house.keeps(house.facts.recorded(a_shipment(version=1, delivered_at=None)))
+
+    await house.keeps(house.facts.recorded(a_shipment(version=2, delivered_at=TUESDAY)))
+
+    assert (await house.parcel()).delivered_at == TUESDAY
+
+
+@pytest.mark.parametrize("version", [1, 2])
+async def test_a_version_that_is_not_younger_changes_nothing(house, version: int):
+    """A redelivery must not take back that it arrived."""
+    await house.keeps(house.facts.recorded(a_shipment(version=2, delivered_at=TUESDAY)))
+
+    await house.keeps(house.facts.recorded(a_shipment(version=version, delivered_at=None)))
+
+    assert (await house.parcel()).delivered_at == TUESDAY
+
+
+async def test_what_was_taken_is_taken(house):
+    """The next request finds one teapot less."""
+    await house.keeps(house.facts.recorded(a_shipment()))
+    before = await house.parcel()
+
+    await house.keeps(house.facts.taken(before, before.without(ONE_TEAPOT)))
+
+    assert ((await house.parcel()).left("1"), (await house.parcel()).left("2")) == (1, 1)
+
+
+@pytest.mark.parametrize("line_id", ["1.2", "a.b.c", "0", "id", "x:y/z"])
+async def test_a_line_may_be_called_anything(house, line_id: str):
+    """Names of lines are the shop's, and some have dots."""
+    await house.keeps(
+        house.facts.recorded(a_shipment(items=(a_shipped_item(line_id=line_id, quantity=2),)))
+    )
+    before = await house.parcel()
+
+    item = a_requested_item(line_id=line_id)
+    await house.keeps(house.facts.taken(before, before.without([item])))
+
+    assert (await house.parcel()).left(line_id) == 1
+
+
+async def test_what_was_taken_stays_taken_when_more_is_known(house):
+    """A shop that tells a parcel again does not give its teapots back."""
+    await house.keeps(house.facts.recorded(a_shipment(version=1)))
+    before = await house.parcel()
+    await house.keeps(house.facts.taken(before, before.without(ONE_TEAPOT)))
+
+    await house.keeps(house.facts.recorded(a_shipment(version=2, order_no="changed")))
+
+    after = await house.parcel()
+    assert (after.order_no, after.left("1"), after.revision) == ("changed", 1, 1)
+
+
+async def test_what_somebody_else_took_meanwhile_is_a_conflict(house):
+    """Deciding again is right; taking it twice is not."""
+    await house.keeps(house.facts.recorded(a_shipment()))
+    seen_by_both = await house.parcel()
+    await house.keeps(house.facts.taken(seen_by_both, seen_by_both.without(ONE_TEAPOT)))
+
+    with pytest.raises(Conflict):
+        await house.keeps(house.facts.taken(seen_by_both, seen_by_both.without(ONE_SPOON)))
+
+    assert ((await house.parcel()).left("1"), (await house.parcel()).left("2")) == (1, 1)
+
+
+async def test_taking_from_a_forgotten_parcel_is_a_conflict(house):
+    """It is decided again, and then the parcel is unknown."""
+    await house.keeps(house.facts.recorded(a_shipment()))
+    before = await house.parcel()
+    await house.keeps(house.facts.forgotten(SHIPMENT))
+
+    with pytest.raises(Conflict):
+        await house.keeps(house.facts.taken(before, before.without(ONE_TEAPOT)))
+
+    assert await house.parcel() is None
+
+
+async def test_two_requests_of_one_batch_take_one_after_the_other(house):
+    """The second is decided on what the first left, and both stand together."""
+    await house.keeps(house.facts.recorded(a_shipment()))
+    first = await house.parcel()
+    second = first.without(ONE_TEAPOT)
+    third = second.without(ONE_TEAPOT)
+
+    await house.keeps(house.facts.taken(first, second), house.facts.taken(second, third))
+
+    assert ((await house.parcel()).left("1"), (await house.parcel()).revision) == (0, 2)
+
+
+async def test_a_forgotten_parcel_is_unknown(house):
+    """Erasure is an ordinary event, and doing it twice is no error."""
+    await house.keeps(house.facts.recorded(a_shipment()))
+
+    await house.keeps(house.facts.forgotten(SHIPMENT))
+    await house.keeps(house.facts.forgotten(SHIPMENT))
+
+    assert await house.parcel() is None
+
+
+async def test_a_parcel_may_be_recorded_after_it_was_forgotten(house):
+    """From the beginning, by whatever version the shop tells."""
+    await house.keeps(house.facts.recorded(a_shipment(version=7)))
+    await house.keeps(house.facts.forgotten(SHIPMENT))
+
+    await house.keeps(house.facts.recorded(a_shipment(version=1)))
+
+    assert await house.parcel() == parcel_of(a_shipment())
+
+
+# ── MongoDB only ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.real
+async def test_one_process_sees_what_another_wrote(database):
+    """Compiled settings are kept per process, and never longer than they are in force."""
+    writer, reader, ledger = FactsMongo(database), FactsMongo(database), LedgerMongo(database)
+    await ledger.keep((), (writer.configured(a_portal(version=1, open=True)),), ())
+    assert (await reader.known({PORTAL}, ())).portals[PORTAL].open
+
+    await ledger.keep((), (writer.configured(a_portal(version=2, open=False)),), ())
+
+    assert not (await reader.known({PORTAL}, ())).portals[PORTAL].open
+
+
+@pytest.mark.real
+async def test_nobodys_data_is_stored(database):
+    """What is not there cannot leak, and need not be erased."""
+    facts, ledger = FactsMongo(database), LedgerMongo(database)
+
+    await ledger.keep((), (facts.recorded(a_shipment()), facts.configured(a_portal())), ())
+
+    stored = repr([await database[place].find().to_list() for place in (PARCELS, PORTALS)])
+    assert "Grumpy teapot" in stored
+    for canary in ("Zoë", "Zonder", "zoe@", "1012JS", "Amsterdam", "RR123456785GB", "royal_mail"):
+        assert canary not in stored

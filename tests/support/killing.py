@@ -1,0 +1,192 @@
+"""`kill -9`, and the proof that it hit something: frozen, looked at, and only then killed.
+
+A service that is frozen (SIGSTOP) cannot finish what it is found with. If it has nothing in hand
+it is thawed and nothing has happened; else it is killed where it stands. No guess, no sleep.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from pymongo import AsyncMongoClient
+
+from contracts import topics
+from contracts.topics import Topic
+from deploy.local.sales import entries
+from deploy.local.stack import Stack
+from deploy.ops.topics import PARTITIONS
+from tests.support.eventually import eventually
+from tests.support.paced import PacedFrontend
+from tests.support.witness import headers_in
+
+LOOKS, CUE_SECONDS = 60, 0.1
+"""How often the worst moment is waited for, and how long for a word before each look."""
+
+ANSWERS = {
+    topics.FIND_SHIPMENT: (topics.SHIPMENT_FOUND, topics.SHIPMENT_NOT_FOUND),
+    topics.REQUEST_RETURN: (topics.RETURN_APPROVED, topics.RETURN_REJECTED),
+}
+"""Orders that are answered one for one, and where."""
+
+
+@dataclass(frozen=True)
+class InHand:
+    """What a service has begun, or was told and has not begun yet."""
+
+    lag: int
+    """Records on its topics that it has not committed."""
+    intents: int
+    """Intents that are not over: planned, in flight, or not told yet."""
+    half_done: frozenset[str]
+    """What the world has seen it do and it has not written down: orders answered and not committed
+    (numbered), returns whose label was sold, returns whose letter was posted."""
+    owed: int = 0
+    """Orders it has committed and not answered: each must be an intent, or it is lost."""
+
+    @property
+    def torn(self) -> bool:
+        """The worst moment to die: between two steps of one thing."""
+        return bool(self.half_done or self.owed)
+
+    def __bool__(self) -> bool:
+        return bool(self.lag or self.intents)
+
+
+class Watch:
+    """Looks into Kafka, MongoDB and the carrier's ledger from outside, inside `async with`."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+
+    async def __aenter__(self) -> Self:
+        self._admin = AIOKafkaAdminClient(bootstrap_servers=self._stack.kafka)
+        self._consumer = AIOKafkaConsumer(bootstrap_servers=self._stack.kafka)
+        self._mongo: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(self._stack.mongo)
+        await self._admin.start()
+        await self._consumer.start()
+        self._consumer._client.set_topics(topics.BY_NAME)  # there is no public way to ask for ends
+        await self._consumer._client.force_metadata_update()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._consumer.stop()
+        await self._admin.close()
+        await self._mongo.close()
+
+    async def in_hand(self, service: str) -> InHand:
+        """What this service has in hand. Certain if it is frozen, or if nobody speaks to it."""
+        committed = await self._committed(service)
+        lag = await self._lag(service, committed)
+        awake = {"wake_at": {"$ne": None}}
+        intents = await self._mongo[service]["intents"].count_documents(awake)
+        if service == "labels":
+            return InHand(lag, intents, await self._sold())
+        if service == "notifications":
+            return InHand(lag, intents, await self._posted())
+        answered, done = await self._answered(service, committed)
+        early = frozenset(f"order {number}" for number in range(done, answered))
+        return InHand(lag, intents, early, max(done - answered, 0))
+
+    async def _committed(self, service: str) -> dict[TopicPartition, int]:
+        found = await self._admin.list_consumer_group_offsets(service)
+        return {place: max(offset.offset, 0) for place, offset in found.items()}
+
+    async def _lag(self, service: str, committed: dict[TopicPartition, int]) -> int:
+        reads = importlib.import_module(f"services.{service}").READS
+        ends = await self._consumer.end_offsets([p for topic in reads for p in _places(topic)])
+        return sum(end - committed.get(place, 0) for place, end in ends.items())
+
+    async def _answered(
+        self, service: str, committed: dict[TopicPartition, int]
+    ) -> tuple[int, int]:
+        """How many orders were answered, and how many were committed. Each was told once."""
+        answered = done = 0
+        for order, answers in ANSWERS.items():
+            if order.owner == service:
+                ends = await self._consumer.end_offsets([p for a in answers for p in _places(a)])
+                answered += sum(ends.values())
+                done += sum(committed.get(place, 0) for place in _places(order))
+        return answered, done
+
+    async def _sold(self) -> frozenset[str]:
+        """Returns whose label the carrier has sold."""
+        sold = {sale.reference.partition(":")[0] for sale in entries(self._stack.carrier_ledger)}
+        return frozenset(sold - await self._over("labels", "issue_label"))
+
+    async def _posted(self) -> frozenset[str]:
+        """Returns whose customer's letter lies in the mailbox."""
+        letters = [headers_in(path) for path in self._stack.mail_folder.glob("*.eml")]
+        posted = {str(one["X-Retour-Return"]) for one in letters if "@example.com" in one["To"]}
+        return frozenset(posted - await self._over("notifications", "email_customer"))
+
+    async def _over(self, service: str, kind: str) -> set[str]:
+        """Returns whose intent of this kind is over."""
+        over = {"_id": {"$regex": f"^{kind}:"}, "state": "succeeded"}
+        found = self._mongo[service]["intents"].find(over, {"_id": 1})
+        return {one["_id"].split(":")[1] async for one in found}
+
+
+def _places(topic: Topic[Any]) -> list[TopicPartition]:
+    return [TopicPartition(topic.name, partition) for partition in range(PARTITIONS)]
+
+
+async def killed_in_hand(
+    stack: Stack, watch: Watch, frontend: PacedFrontend, service: str
+) -> InHand:
+    """The service is dead, and this is what it had in hand when it died.
+
+    Customers come in one by one meanwhile. It is frozen whenever it has said something, for then
+    it is likely not to have written it down yet; if it is never caught like that, any work in hand
+    is good enough.
+
+    Raises:
+        AssertionError: it was never found with anything in hand.
+    """
+    pid, looks = stack.services[service].pid, 0
+
+    async def caught() -> InHand | None:
+        nonlocal looks
+        looks += 1
+        frontend.admit(1)
+        await frontend.word_from(service, CUE_SECONDS)
+        async with frozen(pid):
+            found = await watch.in_hand(service)
+            if not found or not (found.torn or looks > LOOKS):
+                return None
+            if await watch.in_hand(service) != found:  # its last words were still on their way
+                return None
+            os.kill(pid, signal.SIGKILL)
+            return found
+
+    return await eventually(caught, f"{service} with its hands full", deadline_seconds=60)
+
+
+@asynccontextmanager
+async def frozen(pid: int) -> AsyncIterator[None]:
+    """Inside, the process does not move. Afterwards it does, unless it is dead."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        await eventually(lambda: _state_of(pid) == "T", "the process to freeze")
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+def _state_of(pid: int) -> str:
+    """One letter, see proc(5): T is stopped by a signal."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
