@@ -9,12 +9,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from contracts.topics import SERVICES
 from deploy.local import ending, kafka, kafka_jars, mongod, needs, surroundings
 from deploy.local.processes import LOOPBACK, Process, stop_all, together
 from deploy.local.readiness import until_greeting, until_http
 from deploy.local.runs import LOCAL, ROOT, Run
 
-SERVICES = ("lookup", "rules", "labels", "notifications", "analytics")
 SERVICE_GRACE_SECONDS = 30.0  # to finish and commit what is in flight
 PART_GRACE_SECONDS = 15.0
 

@@ -11,9 +11,10 @@ import sys
 import time
 from pathlib import Path
 
+from contracts.topics import SERVICES
 from deploy.local.ending import ending_on_signals
 from deploy.local.faults import CannotStart, NotReady
-from deploy.local.stack import SERVICES, Stack
+from deploy.local.stack import Stack
 
 
 def described(stack: Stack) -> dict[str, object]:
