@@ -106,7 +106,7 @@ async def _say(send: Send, status: HTTPStatus, said: dict[str, Any]) -> None:
 def main() -> None:
     """The process, until SIGINT or SIGTERM."""
     words = argparse.ArgumentParser(prog="python -m deploy.local.carrier")
-    words.add_argument("--host", default=LOOPBACK, help="where to listen; a container's own network")
+    words.add_argument("--host", default=LOOPBACK, help="where to listen")
     words.add_argument("--port", type=int, required=True, help="port to listen on")
     words.add_argument("--ledger", type=Path, required=True, help="where sales are written down")
     words.add_argument("--latency-ms", type=int, default=0, help="how long every answer takes")
