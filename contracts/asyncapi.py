@@ -8,27 +8,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from contracts import asyncapi_letters
+from contracts.channels import BINDING, bindings, channel_name
 from contracts.json_schema import (
     ERASABLE,
     KEY,
     MAX_BYTES,
     Schema,
-    dead_letter_schema,
     envelope_schema,
     schema_of,
 )
 from contracts.shape import PERSONAL
-from contracts.topics import ALL, DEAD_LETTERS_KEPT_DAYS, SERVICES, Kept, Topic, dead_letters_of
+from contracts.topics import ALL, SERVICES, Topic
 
-VERSION: Final = "1.0.0"
+VERSION: Final = "1.1.0"
 """Of the contracts as a whole: the uppermost entry of `CHANGELOG.md`."""
 
-_BINDING: Final = "0.5.0"
 _DRAFT_07: Final = "application/schema+json;version=draft-07"
 """What every AsyncAPI tool must understand; our schemas use nothing younger."""
-_DAY: Final = 24 * 60 * 60 * 1000
-_PARKED: Final = "Parked"
-"""The one message on every dead-letter channel."""
 _OF_A_FILE: Final = {"$schema", "$id", "$defs", KEY, ERASABLE, MAX_BYTES}
 """Words of a schema that make sense at the top of a file of its own."""
 
@@ -46,23 +43,16 @@ def document(samples: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
                 "description": "A placeholder: whoever runs the platform says where its broker is.",
             }
         },
-        "channels": {_channel_name(topic.name): _channel(topic) for topic in ALL}
-        | {_channel_name(dead_letters_of(s)): _dead_letters(s) for s in SERVICES},
+        "channels": {channel_name(topic.name): _channel(topic) for topic in ALL}
+        | dict(asyncapi_letters.channels()),
         "operations": dict(_operation(topic) for topic in ALL)
-        | {f"{s}-parks": _parking(s) for s in SERVICES},
+        | dict(asyncapi_letters.operations()),
         "components": {
             "messages": {t.model.__name__: _message(t, samples[t.name]) for t in ALL}
-            | {_PARKED: _parked()},
+            | asyncapi_letters.messages(),
             "schemas": _schemas(),
         },
     }
-
-
-def topic_configuration(kept: Kept) -> dict[str, Any]:
-    """Kafka's own settings of a topic kept that long. `long` is until an operator decides."""
-    if kept == "compacted":
-        return {"cleanup.policy": ["compact"]}
-    return {"cleanup.policy": ["delete"], "retention.ms": -1 if kept == "long" else kept * _DAY}
 
 
 def _info() -> dict[str, Any]:
@@ -80,10 +70,6 @@ def _info() -> dict[str, Any]:
     }
 
 
-def _channel_name(topic: str) -> str:
-    return topic.removeprefix("returns.").replace(".", "-")
-
-
 def _channel(topic: Topic[Any]) -> dict[str, Any]:
     name = topic.model.__name__
     channel: dict[str, Any] = {
@@ -92,7 +78,7 @@ def _channel(topic: Topic[Any]) -> dict[str, Any]:
         "description": _description(topic),
         "messages": {name: {"$ref": f"#/components/messages/{name}"}},
         "tags": [{"name": topic.owner}, {"name": topic.kind}],
-        "bindings": _bindings(topic.kept),
+        "bindings": bindings(topic.kept),
     }
     if topic.personal:
         channel[PERSONAL] = True
@@ -112,10 +98,6 @@ def _description(topic: Topic[Any]) -> str:
     if topic.erasable:
         said += " A null value means: forget what stands under this key."
     return said
-
-
-def _bindings(kept: Kept) -> dict[str, Any]:
-    return {"kafka": {"topicConfiguration": topic_configuration(kept), "bindingVersion": _BINDING}}
 
 
 def _message(topic: Topic[Any], sample: Mapping[str, Any]) -> dict[str, Any]:
@@ -142,7 +124,7 @@ def _message(topic: Topic[Any], sample: Mapping[str, Any]) -> dict[str, Any]:
         "bindings": {
             "kafka": {
                 "key": key | {"description": f"The text of `{topic.key}`."},
-                "bindingVersion": _BINDING,
+                "bindingVersion": BINDING,
             }
         },
         "examples": [{"headers": sample["headers"], "payload": sample["value"]}],
@@ -153,7 +135,7 @@ def _message(topic: Topic[Any], sample: Mapping[str, Any]) -> dict[str, Any]:
 
 def _operation(topic: Topic[Any]) -> tuple[str, dict[str, Any]]:
     """What the platform does on a topic: it sends its facts, receives orders and others' facts."""
-    channel = _channel_name(topic.name)
+    channel = channel_name(topic.name)
     sends = topic.kind == "event" and topic.owner in SERVICES
     who, verb = (topic.owner, "tells" if sends else "obeys")
     if topic.owner not in SERVICES:
@@ -166,41 +148,6 @@ def _operation(topic: Topic[Any]) -> tuple[str, dict[str, Any]]:
     }
 
 
-def _dead_letters(service: str) -> dict[str, Any]:
-    return {
-        "address": dead_letters_of(service),
-        "title": f"Dead letters of {service}",
-        "description": (
-            f"What {service} can never handle: key, value and headers as they came, and why, for "
-            f"{DEAD_LETTERS_KEPT_DAYS} days. May carry personal data, because anything may."
-        ),
-        "messages": {_PARKED: {"$ref": f"#/components/messages/{_PARKED}"}},
-        "tags": [{"name": service}],
-        "bindings": _bindings(DEAD_LETTERS_KEPT_DAYS),
-        PERSONAL: True,
-    }
-
-
-def _parking(service: str) -> dict[str, Any]:
-    channel = _channel_name(dead_letters_of(service))
-    return {
-        "action": "send",
-        "channel": {"$ref": f"#/channels/{channel}"},
-        "messages": [{"$ref": f"#/channels/{channel}/messages/{_PARKED}"}],
-        "tags": [{"name": service}],
-    }
-
-
-def _parked() -> dict[str, Any]:
-    return {
-        "name": "parked",
-        "title": _PARKED,
-        "summary": "A record no service can handle: its own bytes, and why.",
-        "headers": {"$ref": "#/components/schemas/DeadLetter"},
-        "payload": {"description": "The value as it came: any bytes, or null.", PERSONAL: True},
-    }
-
-
 def _schemas() -> dict[str, Schema]:
     """Every shape once, under its own name.
 
@@ -208,7 +155,8 @@ def _schemas() -> dict[str, Schema]:
         ValueError: two shapes share a name and are not the same.
     """
     found: dict[str, Schema] = {}
-    for whole in (envelope_schema(), dead_letter_schema(), *(schema_of(t, "read") for t in ALL)):
+    headers = (envelope_schema(), *asyncapi_letters.schemas())
+    for whole in (*headers, *(schema_of(t, "read") for t in ALL)):
         for name, shape in ({whole["title"]: whole} | whole.get("$defs", {})).items():
             if found.setdefault(name, _placed(shape)) != _placed(shape):
                 raise ValueError(f"two shapes are named {name}")

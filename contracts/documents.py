@@ -11,8 +11,22 @@ from pathlib import Path
 from typing import Any, Final
 
 from contracts import asyncapi
-from contracts.json_schema import dead_letter_schema, envelope_schema, schema_of
-from contracts.topics import ALL, DEAD_LETTERS_KEPT_DAYS, Kept, Topic, dead_letters_of
+from contracts.json_schema import (
+    dead_letter_schema,
+    envelope_schema,
+    letter_handled_schema,
+    redriven_schema,
+    schema_of,
+)
+from contracts.topics import (
+    ALL,
+    DEAD_LETTERS_HANDLED,
+    DEAD_LETTERS_KEPT_DAYS,
+    Kept,
+    Topic,
+    dead_letters_of,
+    redriven_to,
+)
 
 Sample = dict[str, Any]
 """A record as JSON: `headers` and `key` as text, `value` as it is."""
@@ -26,6 +40,8 @@ def generated(samples: Mapping[str, Sample]) -> dict[str, str]:
     files = {
         "schemas/envelope.json": envelope_schema(),
         "schemas/dead-letter.json": dead_letter_schema(),
+        "schemas/redriven.json": redriven_schema(),
+        "schemas/letter-handled.json": letter_handled_schema(),
         "asyncapi.json": asyncapi.document(samples),
     }
     for topic in ALL:
@@ -68,8 +84,13 @@ def table() -> str:
         for t in ALL
     ]
     kept = _kept(DEAD_LETTERS_KEPT_DAYS)
-    parked = f"| parked records | each service its own | as it came | {kept} | may be |"
-    return "\n".join([*rows, f"| `{dead_letters_of('<service>')}` {parked}"])
+    letters, redriven = dead_letters_of("<service>"), redriven_to("<service>")
+    rows += [
+        f"| `{letters}` | parked records | each service its own | as it came | {kept} | may be |",
+        f"| `{redriven}` | what is put back | → each service | as it came | {kept} | may be |",
+        f"| `{DEAD_LETTERS_HANDLED}` | audit | operators | the letter's place | compacted |  |",
+    ]
+    return "\n".join(rows)
 
 
 def _who(topic: Topic[Any]) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
+from contracts.dead_letters import LetterHandled
 from contracts.shape import PERSONAL
 from contracts.topics import Topic
 
@@ -26,6 +27,19 @@ _HEADER: Final = {
     "maxLength": 256,
     "pattern": r"^[^\x00-\x1f\x7f]*$",
 }
+_COUNT: Final[Schema] = {"type": "string", "pattern": "^-?[0-9]+$"}
+_TEXT: Final[Schema] = {"type": "string", "maxLength": 500}
+_INSTANT: Final[Schema] = {"type": "string", "format": "date-time"}
+_ORIGIN: Final[dict[str, Schema]] = {
+    "dlq_original_topic": _TEXT | {"description": "Where it was read."},
+    "dlq_original_partition": _COUNT,
+    "dlq_original_offset": _COUNT,
+    "dlq_original_timestamp": _COUNT | {"description": "Milliseconds since 1970, UTC."},
+    "dlq_original_timestamp_type": _TEXT
+    | {"description": "`CreateTime` or `LogAppendTime`: whose clock that was."},
+    "dlq_first_failed_at": _INSTANT | {"description": "When it was parked the first time."},
+}
+"""What stays with a record however often it is parked and put back."""
 _FIRST: Final = (
     *("$schema", "$id", "title", "description", KEY, ERASABLE, MAX_BYTES, PERSONAL, "$ref"),
     *("type", "const", "enum", "format", "pattern", "anyOf", "properties", "required"),
@@ -100,33 +114,74 @@ def envelope_schema() -> Schema:
 
 def dead_letter_schema() -> Schema:
     """The headers a service adds to a record it parks, as an object of strings."""
-    count = {"type": "string", "pattern": "^-?[0-9]+$"}
-    text = {"type": "string", "maxLength": 500}
+    return _marks(
+        "DeadLetter",
+        "dead-letter",
+        "What is added to the headers a parked record came with. Its key, value and own headers "
+        "are unchanged.",
+        _ORIGIN
+        | {
+            "dlq_consumer_group": _TEXT | {"description": "The service that parked it."},
+            "dlq_error_code": _TEXT | {"description": "Never changes its meaning: search by it."},
+            "dlq_error_class": _TEXT
+            | {"description": "The kind of error in our code; changes with the code."},
+            "dlq_error_message": _TEXT
+            | {"description": "For a person. Says where it is wrong, never what stood there."},
+            "dlq_attempts": _COUNT
+            | {"description": "How often it was tried before it was parked, this time."},
+            "dlq_failed_at": _INSTANT,
+            "dlq_redrive_count": _COUNT
+            | {"description": "How often an operator has put it back. 0 when parked first."},
+            "dlq_service_version": _TEXT | {"description": "Of the code that parked it."},
+        },
+        ("dlq_consumer_group", "dlq_error_code", "dlq_attempts", "dlq_failed_at"),
+    )
+
+
+def redriven_schema() -> Schema:
+    """The headers on a record an operator has put back, as an object of strings."""
+    return _marks(
+        "Redriven",
+        "redriven",
+        "What is added to the headers a parked record came with when it is put back. Its key, "
+        "value and own headers, `ce_id` among them, are unchanged.",
+        _ORIGIN
+        | {
+            "dlq_redrive_count": _COUNT | {"description": "How often it was put back: at least 1."},
+            "dlq_redriven_by": _TEXT | {"description": "Which operator."},
+            "dlq_redriven_at": _INSTANT,
+            "dlq_redriven_why": _TEXT,
+        },
+        ("dlq_redrive_count", "dlq_redriven_by", "dlq_redriven_at"),
+    )
+
+
+def letter_handled_schema() -> Schema:
+    """What an operator leaves behind on a letter that was redriven or discarded."""
+    schema = _inside_out(_inside_out(LetterHandled.model_json_schema(), _tidy), _open)
+    head: Schema = {"$schema": DIALECT, "$id": "urn:retour:letter-handled"}
+    return _inside_out(head | schema, _ordered)
+
+
+def _marks(
+    title: str, name: str, description: str, marks: Mapping[str, Schema], required: Sequence[str]
+) -> Schema:
     return {
         "$schema": DIALECT,
-        "$id": "urn:retour:dead-letter",
-        "title": "DeadLetter",
-        "description": (
-            "What is added to the headers a parked record came with. Its key, value and own "
-            "headers are unchanged."
-        ),
+        "$id": f"urn:retour:{name}",
+        "title": title,
+        "description": description,
         "type": "object",
-        "properties": {
-            "dlq_original_topic": text,
-            "dlq_original_partition": count,
-            "dlq_original_offset": count,
-            "dlq_original_timestamp": {"description": "Milliseconds since 1970, UTC."} | count,
-            "dlq_consumer_group": text,
-            "dlq_error_code": {"description": "Never changes its meaning: search by it."} | text,
-            "dlq_error_message": text,
-            "dlq_attempts": count,
-            "dlq_failed_at": {"type": "string", "format": "date-time"},
-        },
+        "properties": {mark: _described_first(schema) for mark, schema in marks.items()},
         "required": [
             *("dlq_original_topic", "dlq_original_partition", "dlq_original_offset"),
-            *("dlq_consumer_group", "dlq_error_code", "dlq_attempts", "dlq_failed_at"),
+            *required,
         ],
     }
+
+
+def _described_first(schema: Schema) -> Schema:
+    return {word: schema[word] for word in sorted(schema, key=lambda word: word != "description")}
 
 
 def _header(description: str) -> Schema:

@@ -169,4 +169,12 @@ def dead_letters_of(service: str) -> str:
     return f"returns.dead-letters.{service}"
 
 
+def redriven_to(service: str) -> str:
+    """The topic where an operator puts back what `service` parked: nobody else listens there."""
+    return f"returns.redriven.{service}"
+
+
+DEAD_LETTERS_HANDLED: Final = "returns.dead-letters-handled"
+"""Who redrove or discarded which letter, when and why; compacted, the key is the letter's place."""
 DEAD_LETTERS_KEPT_DAYS: Final = 30
+"""How long a letter may wait for an operator, and how long what was put back stays."""

@@ -22,6 +22,7 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
+from deploy import cli_dead_letters
 from deploy.demo import report, run
 from deploy.local import ending, up
 from deploy.local.faults import CannotStart, NotReady
@@ -29,6 +30,7 @@ from deploy.local.stack import Stack
 from deploy.ops import topics as ops_topics
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+app.add_typer(cli_dead_letters.app, name="dead-letters")
 errors = Console(stderr=True, highlight=False)
 
 STARTED = "RETOUR_STARTED_AT"

@@ -27,7 +27,7 @@ async def until_caught_up(
     try:
         async with AIOKafkaConsumer(bootstrap_servers=bootstrap) as consumer:
             while waiting:
-                ends = await consumer.end_offsets(await _places(consumer, names))
+                ends = await consumer.end_offsets(await places(consumer, names))
                 behind = {group: await _behind(admin, group, ends) for group in waiting}
                 waiting = {group for group, records in behind.items() if records}
                 if waiting and time.monotonic() > ends_at:
@@ -38,7 +38,8 @@ async def until_caught_up(
         await admin.close()
 
 
-async def _places(consumer: AIOKafkaConsumer, names: Sequence[str]) -> list[TopicPartition]:
+async def places(consumer: AIOKafkaConsumer, names: Sequence[str]) -> list[TopicPartition]:
+    """Every partition of these topics; of a topic that does not exist, none."""
     consumer._client.set_topics(names)  # noqa: SLF001  # there is no public way to ask about a topic
     await consumer._client.force_metadata_update()  # noqa: SLF001
     return [TopicPartition(n, p) for n in names for p in consumer.partitions_for_topic(n) or ()]

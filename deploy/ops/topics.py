@@ -14,16 +14,23 @@ from contracts.topics import Kept
 PARTITIONS = 4
 BIGGEST_RECORD = 1024 * 1024
 """What the broker takes: more than any contract allows: what is too large is parked, not lost."""
+BIGGEST_REDRIVEN = 3 * BIGGEST_RECORD // 2
+"""Holds every letter of a record the broker took."""
+BIGGEST_LETTER = 2 * BIGGEST_RECORD
+"""More than what was put back, for that may have to be parked again, and why is written beside."""
 DAY_MS = 24 * 3600 * 1000
 
 
 def wanted(partitions: int = PARTITIONS, replicas: int = 1) -> Iterator[NewTopic]:
-    """Every topic of the contracts, and the dead letters of every service."""
+    """Every topic of the contracts, the dead letters of every service and what operators do."""
     for topic in topics.ALL:
         yield _new(topic.name, partitions, replicas, _kept(topic.kept))
     for service in topics.SERVICES:
         days = _kept(topics.DEAD_LETTERS_KEPT_DAYS)
-        yield _new(topics.dead_letters_of(service), partitions, replicas, days, 2 * BIGGEST_RECORD)
+        letters, redriven = topics.dead_letters_of(service), topics.redriven_to(service)
+        yield _new(letters, partitions, replicas, days, BIGGEST_LETTER)
+        yield _new(redriven, partitions, replicas, days, BIGGEST_REDRIVEN)
+    yield _new(topics.DEAD_LETTERS_HANDLED, partitions, replicas, _kept("compacted"))
 
 
 async def create(bootstrap: str, partitions: int = PARTITIONS, replicas: int = 1) -> list[str]:

@@ -18,6 +18,8 @@ from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
+from contracts.topics import redriven_to
+from services._runtime.dead_letters import NOT_LISTENED_TO, put_back
 from services._runtime.errors import Permanent, is_outage
 from services._runtime.judging import Batch, Judge
 from services._runtime.reading import read
@@ -60,6 +62,7 @@ class Intake(ConsumerRebalanceListener):
         self._idle.set()
         self._failures = 0
         self._subscriber: Any = None
+        self._redriven = ""
         self.joined = False
         """Whether the group has dealt out its partitions, none of them to us perhaps."""
         self.progressed_at = time.monotonic()
@@ -78,11 +81,14 @@ class Intake(ConsumerRebalanceListener):
     def attach(self, broker: KafkaBroker, service: str, most: int) -> None:
         """The broker will hand every record of our topics to this intake, at most `most` at a time.
 
+        One more topic is ours: what an operator has put back out of our dead letters.
         FastStream's own policies all lose or spin, so it acknowledges nothing (`MANUAL`), answers
         no `reply_to`, parses nothing and decodes nothing.
         """
+        self._redriven = redriven_to(service)
         self._subscriber = broker.subscriber(
             *self._routes,
+            self._redriven,
             group_id=service,
             batch=True,
             max_records=most,
@@ -131,8 +137,9 @@ class Intake(ConsumerRebalanceListener):
     async def _finish(self, records: Sequence[Record]) -> Batch:
         batch = Batch()
         by_topic: dict[str, list[Heard[Any]]] = defaultdict(list)
-        for record in records:
-            found = read(record, self._routes[record.topic].topic)
+        for arrived in records:
+            record = put_back(arrived) if arrived.topic == self._redriven else arrived
+            found = self._read(record)
             if isinstance(found, Permanent):
                 self._judge.park(record, found, batch)
             else:
@@ -154,6 +161,12 @@ class Intake(ConsumerRebalanceListener):
             parked=batch.parked,
         )
         return batch
+
+    def _read(self, record: Record) -> Heard[Any] | Permanent:
+        route = self._routes.get(record.topic)
+        if route is None:  # only what was put back can name a topic that is not ours
+            return Permanent(NOT_LISTENED_TO, "this service does not listen to the original topic")
+        return read(record, route.topic)
 
     async def _commit(self, records: Sequence[Record]) -> None:
         """The offsets after the last record of each partition are committed.

@@ -97,7 +97,9 @@ class Judge:
             else:
                 return
         log.error("message_unexpected", topic=route.topic.name, exc_info=error)
-        self.park(one.record, Permanent("unexpected", type(error).__name__), batch, TRIES)
+        unexpected = Permanent("unexpected", type(error).__name__)
+        unexpected.__cause__ = error
+        self.park(one.record, unexpected, batch, TRIES)
 
     async def _settle(self, route: Route[Any], heard: Sequence[Heard[Any]], batch: Batch) -> None:
         for race in range(RACES):

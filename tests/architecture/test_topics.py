@@ -6,7 +6,17 @@ import pytest
 
 from contracts import topics
 from contracts.shape import Shape
-from contracts.topics import ALL, BY_MODEL, BY_NAME, SERVICES, Topic, dead_letters_of, name_of
+from contracts.topics import (
+    ALL,
+    BY_MODEL,
+    BY_NAME,
+    DEAD_LETTERS_HANDLED,
+    SERVICES,
+    Topic,
+    dead_letters_of,
+    name_of,
+    redriven_to,
+)
 
 CATALOGUE = (
     *("portal-configured", "portal-opened", "portal-refused", "shipment-recorded"),
@@ -74,7 +84,8 @@ def test_a_topic_is_named_after_its_model(topic):
 
 def test_no_two_topics_collide_in_the_names_of_metrics():
     """Kafka takes a dot and an underscore for the same there."""
-    names = [topic.name for topic in ALL] + [dead_letters_of(service) for service in SERVICES]
+    names = [topic.name for topic in ALL] + [DEAD_LETTERS_HANDLED]
+    names += [of(service) for service in SERVICES for of in (dead_letters_of, redriven_to)]
 
     assert len({name.replace(".", "_") for name in names}) == len(names)
     assert not any("_" in name for name in names)

@@ -142,11 +142,14 @@ async def ours_durable(arguments: argparse.Namespace) -> dict[str, float]:
 class _Borrowed:
     """librdkafka's record with the names our reader knows."""
 
-    __slots__ = ("headers", "key", "offset", "partition", "timestamp", "topic", "value")
+    __slots__ = (
+        *("headers", "key", "offset", "partition", "timestamp", "timestamp_type", "topic", "value"),
+    )
 
     def __init__(self, message: Any) -> None:
         self.topic, self.partition = message.topic(), message.partition()
-        self.offset, self.timestamp = message.offset(), message.timestamp()[1]
+        self.offset, (_, self.timestamp) = message.offset(), message.timestamp()
+        self.timestamp_type = 0
         self.key, self.value, self.headers = message.key(), message.value(), message.headers() or ()
 
 

@@ -5,6 +5,7 @@ import hashlib
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,11 +16,13 @@ from jsonschema import Draft7Validator
 
 import contracts
 from contracts.json_schema import schema_of
-from contracts.topics import ALL, SERVICES, dead_letters_of
+from contracts.topics import ALL, DEAD_LETTERS_HANDLED, SERVICES, dead_letters_of, redriven_to
 from deploy.ops.topics import wanted
-from services._runtime.dead_letters import parked
+from services._runtime.dead_letters import marks, parked, redriven
 from services._runtime.errors import Permanent
+from tests.support.builders import a_request
 from tests.support.outside_reader import formats
+from tests.support.records import a_record
 
 FILE = Path(contracts.__file__).parent / "asyncapi.json"
 DOCUMENT = json.loads(FILE.read_text())
@@ -77,6 +80,8 @@ def test_the_official_parser_has_nothing_to_object(official_parser):
     assert set(said["document"]["channels"]) == {
         *(topic.name for topic in ALL),
         *(dead_letters_of(service) for service in SERVICES),
+        *(redriven_to(service) for service in SERVICES),
+        DEAD_LETTERS_HANDLED,
     }
     assert set(said["document"]["operations"]) == set(DOCUMENT["operations"])
 
@@ -190,7 +195,10 @@ def test_every_topic_has_one_operation_of_its_owner():
     for topic in ALL:
         sends = topic.kind == "event" and topic.owner in SERVICES
         assert found.pop(topic.name) == ("send" if sends else "receive", topic.owner)
-    assert found == {dead_letters_of(service): ("send", service) for service in SERVICES}
+    for service in SERVICES:
+        assert found.pop(dead_letters_of(service)) == ("send", service)
+        assert found.pop(redriven_to(service)) == ("receive", service)
+    assert found == {DEAD_LETTERS_HANDLED: ("send", "operators")}
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -202,6 +210,7 @@ def test_what_the_floor_parks_is_what_the_document_says(service):
         partition=0,
         offset=7,
         timestamp=1773133200000,
+        timestamp_type=0,
         key=b"k",
         value=None,
         headers=[("ce_id", b"1")],
@@ -214,5 +223,23 @@ def test_what_the_floor_parks_is_what_the_document_says(service):
     schema = DOCUMENT["components"]["schemas"]["DeadLetter"]
     ours = {name: value.decode() for name, value in tell.headers if name.startswith("dlq_")}
     assert tell.topic == channel["address"]
+    assert valid(schema, ours) == []
+    assert set(ours) == set(schema["properties"])
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_is_put_back_is_what_the_document_says(service):
+    """Another tool may put letters back too, if it says the same."""
+    tuesday = datetime(2026, 3, 10, tzinfo=UTC)
+    record = a_record(a_request())
+    letter = parked(record, Permanent("schema", "items"), service, 1, tuesday)
+
+    tell = redriven(
+        replace(record, headers=letter.headers), service, "jo", "portal configured", tuesday
+    )
+
+    schema = DOCUMENT["components"]["schemas"]["Redriven"]
+    ours = {f"dlq_{name}": text for name, text in marks(tell.headers).items()}
+    assert tell.topic == channel_of(redriven_to(service))["address"]
     assert valid(schema, ours) == []
     assert set(ours) == set(schema["properties"])

@@ -29,14 +29,21 @@ from tests.support.eventually import eventually
 from tests.support.paced import PacedFrontend
 from tests.support.witness import headers_in
 
-LOOKS, CUE_SECONDS = 60, 0.1
+LOOKS, CUE_SECONDS = 20, 0.1
 """How often the worst moment is waited for, and how long for a word before each look."""
 
-ANSWERS = {
-    topics.FIND_SHIPMENT: (topics.SHIPMENT_FOUND, topics.SHIPMENT_NOT_FOUND),
-    topics.REQUEST_RETURN: (topics.RETURN_APPROVED, topics.RETURN_REJECTED),
+ORDERS = {
+    "lookup": (topics.FIND_SHIPMENT,),
+    "rules": (topics.REQUEST_RETURN,),
+    "analytics": (topics.RETURN_APPROVED, topics.RETURN_REJECTED),
 }
-"""Orders that are answered one for one, and where."""
+"""What is dealt with one for one, as long as nobody tells it twice."""
+ANSWERS = {
+    "lookup": (topics.SHIPMENT_FOUND, topics.SHIPMENT_NOT_FOUND),
+    "rules": (topics.RETURN_APPROVED, topics.RETURN_REJECTED),
+}
+CUES = {"analytics": "rules"}
+"""Whose word means that a service has begun something; else its own."""
 
 
 @dataclass(frozen=True)
@@ -48,10 +55,10 @@ class InHand:
     intents: int
     """Intents that are not over: planned, in flight, or not told yet."""
     half_done: frozenset[str]
-    """What the world has seen it do and it has not written down: orders answered and not committed
-    (numbered), returns whose label was sold, returns whose letter was posted."""
+    """What it did and has not written down: orders answered, or verdicts kept, and not committed
+    (numbered); returns whose label was sold; returns whose letter was posted."""
     owed: int = 0
-    """Orders it has committed and not answered: each must be an intent, or it is lost."""
+    """Orders or verdicts committed and not done: each must be an intent, or it is lost."""
 
     @property
     def torn(self) -> bool:
@@ -59,7 +66,7 @@ class InHand:
         return bool(self.half_done or self.owed)
 
     def __bool__(self) -> bool:
-        return bool(self.lag or self.intents)
+        return bool(self.lag or self.intents or self.torn)
 
 
 class Watch:
@@ -98,9 +105,10 @@ class Watch:
             return InHand(lag, intents, await self._sold())
         if service == "notifications":
             return InHand(lag, intents, await self._posted())
-        answered, done = await self._answered(service, committed)
-        early = frozenset(f"order {number}" for number in range(done, answered))
-        return InHand(lag, intents, early, max(done - answered, 0))
+        dealt_with = await (self._kept() if service == "analytics" else self._answered(service))
+        told = sum(committed.get(place, 0) for topic in ORDERS[service] for place in _places(topic))
+        early = frozenset(f"message {number}" for number in range(told, dealt_with))
+        return InHand(lag, intents, early, max(told - dealt_with, 0))
 
     async def _committed(self, service: str) -> dict[TopicPartition, int]:
         found = await self._admin.list_consumer_group_offsets(service)
@@ -111,17 +119,14 @@ class Watch:
         ends = await self._consumer.end_offsets([p for topic in reads for p in _places(topic)])
         return sum(end - committed.get(place, 0) for place, end in ends.items())
 
-    async def _answered(
-        self, service: str, committed: dict[TopicPartition, int]
-    ) -> tuple[int, int]:
-        """How many orders were answered, and how many were committed. Each was told once."""
-        answered = done = 0
-        for order, answers in ANSWERS.items():
-            if order.owner == service:
-                ends = await self._consumer.end_offsets([p for a in answers for p in _places(a)])
-                answered += sum(ends.values())
-                done += sum(committed.get(place, 0) for place in _places(order))
-        return answered, done
+    async def _answered(self, service: str) -> int:
+        """How many answers lie on the wire."""
+        places = [place for topic in ANSWERS[service] for place in _places(topic)]
+        return sum((await self._consumer.end_offsets(places)).values())
+
+    async def _kept(self) -> int:
+        """How many returns have their reasons in analytics' records."""
+        return len(await self._mongo["analytics"]["reasons"].distinct("return_id"))
 
     async def _sold(self) -> frozenset[str]:
         """Returns whose label the carrier has sold."""
@@ -151,8 +156,8 @@ async def killed_in_hand(
     """The service is dead, and this is what it had in hand when it died.
 
     Customers come in one by one meanwhile. It is frozen whenever it has said something, for then
-    it is likely not to have written it down yet; if it is never caught like that, any work in hand
-    is good enough.
+    it is likely not to have written it down yet. Where it is never caught like that, any work in
+    hand is good enough, as long as a customer waits for a letter.
 
     Raises:
         AssertionError: it was never found with anything in hand.
@@ -163,10 +168,10 @@ async def killed_in_hand(
         nonlocal looks
         looks += 1
         frontend.admit(1)
-        await frontend.word_from(service, CUE_SECONDS)
+        await frontend.word_from(CUES.get(service, service), CUE_SECONDS)
         async with frozen(pid):
             found = await watch.in_hand(service)
-            if not found or not (found.torn or looks > LOOKS):
+            if not (found.torn or (found and looks > LOOKS)) or not frontend.on_their_way:
                 return None
             if await watch.in_hand(service) != found:  # its last words were still on their way
                 return None

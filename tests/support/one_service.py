@@ -13,6 +13,7 @@ from faststream.kafka import KafkaBroker, TestKafkaBroker
 from contracts import topics
 from contracts.envelope import Envelope, derived_id
 from contracts.shape import Shape
+from services._runtime.dead_letters import marks, redriven
 from services._runtime.intake import Intake
 from services._runtime.intents import State
 from services._runtime.intents_memory import IntentsMemory
@@ -20,8 +21,9 @@ from services._runtime.judging import Judge
 from services._runtime.ledger import LedgerMemory
 from services._runtime.speaker import SpeakerMemory
 from services._runtime.telemetry import Spans
-from services._runtime.words import Route
+from services._runtime.words import Route, Tell
 from services._runtime.worker import Performer, Worker
+from tests.support.records import Kept
 
 TUESDAY = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 
@@ -90,6 +92,13 @@ class OneService:
                 headers={k: v.decode("latin-1") for k, v in headers.items()},
             )
 
+    async def is_put_back(self, letter: Tell) -> None:
+        """An operator redrives what we parked."""
+        lies = Kept(letter.topic, letter.key, letter.body, letter.headers)
+        told = redriven(lies, self.name, "jo", "mended", self.clock())
+        headers = {name: value or b"" for name, value in told.headers}
+        await self.hears_bytes(told.topic, told.key, told.body, headers)
+
     async def works(self, rounds: int = 10) -> None:
         """The worker does everything that is due now."""
         for _ in range(rounds):
@@ -108,12 +117,12 @@ class OneService:
 
     def parked(self) -> list[str]:
         """The codes of everything parked, in order."""
-        letters = topics.dead_letters_of(self.name)
-        return [
-            dict(tell.headers)["dlq_error_code"].decode()  # type: ignore[union-attr]
-            for tell in self.speaker.said
-            if tell.topic == letters
-        ]
+        return [marks(letter.headers)["error_code"] for letter in self.letters()]
+
+    def letters(self) -> list[Tell]:
+        """Everything parked, in order."""
+        of_ours = topics.dead_letters_of(self.name)
+        return [tell for tell in self.speaker.said if tell.topic == of_ours]
 
     def states(self) -> dict[str, State]:
         """Every intent and how far it is."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from contracts.lookup import FindShipment
+from contracts.lookup import FindShipment, ShipmentFound, ShipmentNotFound
 from contracts.notifications import CustomerEmailed
+from contracts.rules import RequestReturn
 from contracts.shape import Shape
 from deploy.demo.frontend import Frontend
 
@@ -17,8 +18,8 @@ class PacedFrontend(Frontend):
     def __init__(self, bootstrap: str) -> None:
         super().__init__(bootstrap)
         self._door = asyncio.Semaphore(0)
-        self.let_in = 0
-        """How many look-ups were told."""
+        self._looking_up: set[str] = set()
+        self._requested: set[str] = set()
 
     def admit(self, customers: int) -> None:
         """So many more may come in."""
@@ -29,7 +30,9 @@ class PacedFrontend(Frontend):
         """See `Frontend.tell`."""
         if isinstance(message, FindShipment):
             await self._door.acquire()
-            self.let_in += 1
+            self._looking_up.add(message.lookup_id)
+        if isinstance(message, RequestReturn):
+            self._requested.add(message.return_id)
         await super().tell(message, source)
 
     async def word_from(self, service: str, seconds: float) -> None:
@@ -43,6 +46,9 @@ class PacedFrontend(Frontend):
         return sum(h.envelope.source == source for about in self.heard.values() for h in about)
 
     @property
-    def lettered(self) -> set[str]:
-        """Returns whose letter was heard of."""
-        return {emailed.return_id for emailed in self.every(CustomerEmailed)}
+    def on_their_way(self) -> int:
+        """How many look-ups have no answer yet, and returns asked for no letter."""
+        answers = (*self.every(ShipmentFound), *self.every(ShipmentNotFound))
+        found = {answer.lookup_id for answer in answers}
+        lettered = {emailed.return_id for emailed in self.every(CustomerEmailed)}
+        return len(self._looking_up - found) + len(self._requested - lettered)

@@ -26,6 +26,7 @@ class Kept:
     partition: int = 0
     offset: int = 0
     timestamp: int = ARRIVED
+    timestamp_type: int = 0
 
 
 def an_envelope(message: Shape, **changes: Any) -> Envelope:

@@ -33,7 +33,7 @@ class Paper:
     def __init__(self, topic, key, value):
         self.topic, self.key, self.value = topic, key, value
         self.partition, self.offset, self.headers = 0, 0, ()
-        self.timestamp = int(NOW.timestamp() * 1000)
+        self.timestamp, self.timestamp_type = int(NOW.timestamp() * 1000), 0
 
 
 class Process:

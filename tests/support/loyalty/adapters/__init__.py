@@ -1,0 +1,1 @@
+"""Where loyalty keeps what it knows."""
