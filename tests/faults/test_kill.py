@@ -47,6 +47,7 @@ class Aftermath:
     stack: Stack
     asked: list[AskedReturn]
     blows: list[Blow]
+    late: list[str]
     records: list[Record]
     seen: Seen
 
@@ -60,20 +61,20 @@ def aftermath() -> Iterator[Aftermath]:
     """A hundred and sixty real returns, and five kills among them."""
     with Stack() as stack:
         asked = returns(read())[:RETURNS]
-        blows, top = asyncio.run(killed_in_turn(stack, asked))
+        blows, late, top = asyncio.run(killed_in_turn(stack, asked))
         records = everything(stack.kafka)
-        yield Aftermath(stack, asked, blows, records, seen(stack, records, top))
+        yield Aftermath(stack, asked, blows, late, records, seen(stack, records, top))
 
 
 async def killed_in_turn(
     stack: Stack, asked: list[AskedReturn]
-) -> tuple[list[Blow], dict[str, ReasonsFound]]:
-    """Every return is answered; the blows that fell meanwhile, and analytics' last answers."""
+) -> tuple[list[Blow], list[str], dict[str, ReasonsFound]]:
+    """The blows that fell, what customers waited for in vain, and analytics' last answers."""
     blows = []
     async with PacedFrontend(stack.kafka) as frontend, Watch(stack) as watch:
         await open_shop(frontend, stack.kafka, read(), datetime.now(UTC), lambda *_: None)
         async with asyncio.TaskGroup() as group:
-            group.create_task(play(frontend, asked, lambda *_: None))
+            playing = group.create_task(waited_in_vain(frontend, asked))
             for service in IN_TURN:
                 frontend.admit(AT_FIRST)
                 found = await killed_in_hand(stack, watch, frontend, service)
@@ -83,10 +84,21 @@ async def killed_in_turn(
             frontend.admit(RETURNS + WRONG_CODES)
 
         async def nothing_moves() -> bool:
-            return not any([await watch.in_hand(service) for service in SERVICES])
+            return not any([(await watch.in_hand(service)).busy for service in SERVICES])
 
         await eventually(nothing_moves, "every service to be done", deadline_seconds=60)
-        return blows, {portal: await top_reasons(frontend, portal) for portal in PORTALS}
+        top = {portal: await top_reasons(frontend, portal) for portal in PORTALS}
+    return blows, playing.result(), top
+
+
+async def waited_in_vain(frontend: PacedFrontend, asked: list[AskedReturn]) -> list[str]:
+    """What the customers did not get, if anything."""
+    late: list[str] = []
+    try:
+        await play(frontend, asked, lambda *_: None)
+    except* TimeoutError as group:
+        late += map(str, group.exceptions)
+    return late
 
 
 def test_every_service_was_killed_with_returns_in_flight(aftermath: Aftermath):
@@ -94,7 +106,7 @@ def test_every_service_was_killed_with_returns_in_flight(aftermath: Aftermath):
     assert [blow.service for blow in aftermath.blows] == list(IN_TURN)
     assert set(IN_TURN) == set(SERVICES)
     for blow in aftermath.blows:
-        assert blow.found, blow
+        assert blow.found.busy, blow
         assert blow.on_their_way, blow
         log = (aftermath.stack.logs / f"{blow.service}.log").read_text()
         assert log.count('"service_started"') == 2
@@ -108,6 +120,7 @@ def test_what_was_committed_was_answered_or_planned(aftermath: Aftermath):
 
 def test_every_return_ends_with_one_label_and_one_letter(aftermath: Aftermath):
     """The oracle knows from the requests alone what must be in ledger, mailbox and analytics."""
+    assert aftermath.late == []
     assert violations(aftermath.asked, aftermath.seen) == []
 
 

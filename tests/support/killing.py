@@ -65,8 +65,10 @@ class InHand:
         """The worst moment to die: between two steps of one thing."""
         return bool(self.half_done or self.owed)
 
-    def __bool__(self) -> bool:
-        return bool(self.lag or self.intents or self.torn)
+    @property
+    def busy(self) -> bool:
+        """Whether there is anything left to do."""
+        return bool(self.lag or self.intents)
 
 
 class Watch:
@@ -171,7 +173,7 @@ async def killed_in_hand(
         await frontend.word_from(CUES.get(service, service), CUE_SECONDS)
         async with frozen(pid):
             found = await watch.in_hand(service)
-            if not (found.torn or (found and looks > LOOKS)) or not frontend.on_their_way:
+            if not (found.torn or (found.busy and looks > LOOKS)) or not frontend.on_their_way:
                 return None
             if await watch.in_hand(service) != found:  # its last words were still on their way
                 return None

@@ -64,6 +64,7 @@ class OneService:
         self.broker = KafkaBroker(apply_types=False)
         self.intake.attach(self.broker, self.name, most=500)
         self._count = itertools.count()
+        self._ordered: dict[str, bytes] = {}
 
     async def hears(self, message: Shape, ce_id: str | None = None, source: str = "/test") -> None:
         """The message arrives, in its envelope. Without `ce_id` it is a new one."""
@@ -91,6 +92,9 @@ class OneService:
                 key=key,
                 headers={k: v.decode("latin-1") for k, v in headers.items()},
             )
+        # An intent that is over forgets what was ordered; `interrupt` must know it still.
+        for intent in self.intents.all.values():
+            self._ordered.setdefault(intent.id, intent.order)
 
     async def is_put_back(self, letter: Tell) -> None:
         """An operator redrives what we parked."""
@@ -132,5 +136,10 @@ class OneService:
         """As if the process had died in flight: the lease has ended, the answer was never kept."""
         held = self.intents.all[intent_id]
         self.intents.all[intent_id] = replace(
-            held, state=State.IN_FLIGHT, wake_at=self.clock(), tells=(), attempts=1
+            held,
+            state=State.IN_FLIGHT,
+            order=self._ordered[intent_id],
+            wake_at=self.clock(),
+            tells=(),
+            attempts=1,
         )
