@@ -8,7 +8,6 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -29,9 +28,11 @@ from deploy.local.faults import CannotStart, NotReady
 from deploy.local.stack import Stack
 from deploy.ops import topics as ops_topics
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
+)
 app.add_typer(cli_dead_letters.app, name="dead-letters")
-errors = Console(stderr=True, highlight=False)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
 
 STARTED = "RETOUR_STARTED_AT"
 """Seconds since 1970 when the command was given, where a wrapper such as make knows better."""
@@ -87,7 +88,7 @@ def demo(
     console.print(f"documents and letters: {shown.kept.folder}")
     console.print(f"from command to first label: {first:.1f} s; in all {time.time() - begun:.1f} s")
     if as_json:
-        print(json.dumps({**asdict(shown.played.tally), "first_label_seconds": first}))
+        print(json.dumps({**vars(shown.played.tally), "first_label_seconds": first}))
     if wrong:
         for sentence in wrong:
             errors.print(f"tally-differs: {sentence}")

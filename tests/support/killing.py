@@ -29,8 +29,9 @@ from tests.support.eventually import eventually
 from tests.support.paced import PacedFrontend
 from tests.support.witness import headers_in
 
-LOOKS, CUE_SECONDS = 20, 0.1
-"""How often the worst moment is waited for, and how long for a word before each look."""
+LOOKS, CUE_SECONDS, AT_ONCE = 20, 0.1, 10
+"""How often it is found busy before that is good enough, how long a word is waited for before each
+look, and how many customers are on their way meanwhile."""
 
 ORDERS = {
     "lookup": (topics.FIND_SHIPMENT,),
@@ -157,7 +158,7 @@ async def killed_in_hand(
 ) -> InHand:
     """The service is dead, and this is what it had in hand when it died.
 
-    Customers come in one by one meanwhile. It is frozen whenever it has said something, for then
+    Customers come in meanwhile as others get their letters. It is frozen whenever it has said something, for then
     it is likely not to have written it down yet. Where it is never caught like that, any work in
     hand is good enough, as long as a customer waits for a letter.
 
@@ -168,11 +169,12 @@ async def killed_in_hand(
 
     async def caught() -> InHand | None:
         nonlocal looks
-        looks += 1
-        frontend.admit(1)
+        if frontend.on_their_way < AT_ONCE:
+            frontend.admit(1)
         await frontend.word_from(CUES.get(service, service), CUE_SECONDS)
         async with frozen(pid):
             found = await watch.in_hand(service)
+            looks += found.busy
             if not (found.torn or (found.busy and looks > LOOKS)) or not frontend.on_their_way:
                 return None
             if await watch.in_hand(service) != found:  # its last words were still on their way

@@ -79,19 +79,24 @@ async def test_lag_is_unknown_where_nobody_can_be_asked():
 
 
 @pytest.mark.parametrize(
-    ("intake", "expected"),
+    ("consumer", "idle_seconds", "waiting", "expected"),
     [
-        (Intake(Consumer([10], [7]), LONG), True),
-        (Intake(Consumer([10], [7]), STUCK_SECONDS / 2), False),
-        (Intake(Consumer([10], [10]), LONG), False),
-        (Intake(Consumer([10], [7]), LONG, waiting_for_dependency=True), False),
-        (Intake(Consumer([10], [7], down=True), LONG), False),
-        (Intake(None, LONG), False),
+        (Consumer([10], [7]), LONG, False, True),
+        (Consumer([10], [7]), STUCK_SECONDS / 2, False, False),
+        (Consumer([10], [10]), LONG, False, False),
+        (Consumer([10], [7]), LONG, True, False),
+        (Consumer([10], [7], down=True), LONG, False, False),
+        (None, LONG, False, False),
     ],
     ids=["work and no progress", "busy", "no work", "database down", "kafka down", "not begun"],
 )
-async def test_only_work_without_progress_is_a_reason_to_restart(intake, *, expected: bool):
+async def test_only_work_without_progress_is_a_reason_to_restart(
+    consumer, idle_seconds: float, *, waiting: bool, expected: bool
+):
     """A restart brings back neither a database nor a broker, and no work is no illness."""
+    # Made here and not above: its clock runs from when it is made.
+    intake = Intake(consumer, idle_seconds, waiting_for_dependency=waiting)
+
     assert await stuck(intake) is expected
 
 

@@ -119,6 +119,7 @@ async def test_two_messages_under_one_identity_in_one_batch_are_one_decision():
     batch = await desk.hears(a_click(1), a_click(1, refund_method="exchange"))
 
     assert (told(batch), parked(batch)) == ([an_id(1)], [("id_reuse", "1")])
+    assert b"exchange" in batch.tells[1].body
 
 
 async def test_a_business_key_is_decided_once_whatever_the_message():

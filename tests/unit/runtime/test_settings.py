@@ -86,6 +86,14 @@ def test_a_malformed_setting_is_named_and_its_value_is_not(name: str, value: str
     assert "hunter2" not in said
 
 
+def test_a_mistake_in_code_quotes_no_value_either():
+    """Tests and the local stack build settings directly, and print what went wrong."""
+    with pytest.raises(ValidationError) as refused:
+        Settings(kafka="kafka:9092", mongo="mongodb://db", http_port="hunter2")
+
+    assert "hunter2" not in str(refused.value)
+
+
 def test_every_mistake_is_named_at_once():
     """Starting a process four times to find four mistakes is three times too often."""
     said = refusal(RETOUR_HTTP_PORT="x", RETOUR_BATCH_RECORDS="x", RETOUR_NONSENSE="x")
