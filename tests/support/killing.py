@@ -158,14 +158,17 @@ async def killed_in_hand(
 ) -> InHand:
     """The service is dead, and this is what it had in hand when it died.
 
-    Customers come in meanwhile as others get their letters. It is frozen whenever it has said something, for then
-    it is likely not to have written it down yet. Where it is never caught like that, any work in
-    hand is good enough, as long as a customer waits for a letter.
+    Customers come in meanwhile, as others get their letters. It is frozen whenever it has said
+    something, for then it is likely not to have written it down yet. Where it is never caught like
+    that, any work in hand is good enough, as long as a customer waits for a letter.
 
     Raises:
         AssertionError: it was never found with anything in hand.
     """
     pid, looks = stack.services[service].pid, 0
+
+    def good_enough(found: InHand) -> bool:
+        return found.torn or (found.busy and looks > LOOKS)
 
     async def caught() -> InHand | None:
         nonlocal looks
@@ -175,12 +178,13 @@ async def killed_in_hand(
         async with frozen(pid):
             found = await watch.in_hand(service)
             looks += found.busy
-            if not (found.torn or (found.busy and looks > LOOKS)) or not frontend.on_their_way:
+            if not good_enough(found) or not frontend.on_their_way:
                 return None
-            if await watch.in_hand(service) != found:  # its last words were still on their way
+            again = await watch.in_hand(service)
+            if not good_enough(again):  # its last words had still been on their way
                 return None
             os.kill(pid, signal.SIGKILL)
-            return found
+            return again
 
     return await eventually(caught, f"{service} with its hands full", deadline_seconds=60)
 

@@ -16,7 +16,7 @@ from services._runtime.ledger_mongo import DECISIONS, LedgerMongo
 from services._runtime.words import Change, Decision, worded
 from tests.support.builders import TUESDAY, a_label_printed, days
 from tests.support.records import an_envelope
-from tests.support.stores import KIND, PLACE, a_decision, a_tell, an_intent
+from tests.support.stores import KIND, PLACE, InMongo, a_decision, a_tell, an_intent
 
 
 async def test_what_was_never_decided_is_missing(house):
@@ -159,6 +159,21 @@ async def test_two_processes_that_decide_the_same_message_at_once_keep_one_decis
     assert sum(won) == 1
     assert (await database[PLACE].find_one({"_id": "front"}))["times"] == 1
     assert await database[DECISIONS].count_documents({}) == 1
+
+
+@pytest.mark.real
+async def test_one_guarded_change_of_several_that_finds_nothing_undoes_the_others(database):
+    """A batch decides for many parcels; one that was overtaken takes back all, not only its own."""
+    house = InMongo(database)
+    await house.ledger.keep((), [house.rings("front")], ())
+
+    with pytest.raises(Conflict):
+        await house.ledger.keep(
+            [a_decision()], [house.rings_if("front", 1), house.rings_if("back", 7)], ()
+        )
+
+    assert (await house.heard("front"), await house.heard("back")) == (1, 0)
+    assert dict(await house.ledger.decided(["click-1"])) == {}
 
 
 @pytest.mark.real
