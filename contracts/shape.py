@@ -15,7 +15,7 @@ _PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 
 Text = Annotated[str, StringConstraints(max_length=200, pattern=_PRINTABLE)]
-"""One line a person may read: at most 200 characters, no control characters."""
+"""What a person may read: at most 200 characters; of ASCII's controls only tab and line breaks."""
 
 _PersonalText = Annotated[
     str,

@@ -33,6 +33,7 @@ from deploy.ops.lag import until_caught_up
 AT_ONCE = 40
 WRONG_CODES = 12
 """Look-ups with a postal code that is not the parcel's."""
+NOBODYS_CODE = "00000"
 PATIENCE_SECONDS = 90.0
 
 Progress = Callable[[str, int, int], None]
@@ -143,7 +144,7 @@ async def _ask(frontend: Frontend, one: AskedReturn, played: Played) -> None:
 async def _mistype(frontend: Frontend, order: Order, played: Played) -> None:
     """A look-up with a postal code of nobody. It must not be found."""
     lookup_id = str(uuid4())
-    await frontend.tell(_find(lookup_id, order, "00000"))
+    await frontend.tell(_find(lookup_id, order, NOBODYS_CODE))
     answer = await frontend.answer(
         lookup_id, ShipmentFound, ShipmentNotFound, seconds=PATIENCE_SECONDS
     )

@@ -267,14 +267,24 @@ async def test_a_partition_changes_hands_only_after_its_batch_is_committed(rig: 
         for number in range(20):
             await rig.say(an_alert(number))
         await eventually(lambda: not first.intake._idle.is_set(), "a batch in flight")
-        joining = asyncio.create_task(rig.service(other).broker.start())
-        await asyncio.wait(
-            {joining}, timeout=3
-        )  # long enough for the group to ask for the partitions
+        asked, finished = asyncio.Event(), list[bool]()
+        give_up = first.intake.on_partitions_revoked
+
+        async def watched(revoked: set[TopicPartition]) -> None:
+            asked.set()
+            await give_up(revoked)
+            finished.append(first.intake._idle.is_set())
+
+        first.intake.on_partitions_revoked = watched
+        second = rig.service(other)
+        joining = asyncio.create_task(second.broker.start())
+        await eventually(asked.is_set, "the group to ask for the partitions")
         slow.gate.set()
         await joining
-        await rig.done(first)
+        await rig.done(second)
+        await second.broker.stop()
 
+    assert finished[0]
     assert sorted([*slow.heard, *other.heard]) == sorted(f"n{number}" for number in range(20))
 
 
