@@ -32,7 +32,7 @@ app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
 )
 app.add_typer(cli_dead_letters.app, name="dead-letters")
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 STARTED = "RETOUR_STARTED_AT"
 """Seconds since 1970 when the command was given, where a wrapper such as make knows better."""

@@ -16,7 +16,7 @@ from deploy.demo.sample import PORTALS, AskedReturn, read, returns
 from deploy.local.stack import SERVICES, Stack
 from tests.support import outside_reader
 from tests.support.eventually import eventually
-from tests.support.killing import InHand, Watch, killed_in_hand
+from tests.support.killing import Blow, InHand, Watch, killed_in_hand
 from tests.support.oracle import Seen, violations
 from tests.support.outside_reader import Record
 from tests.support.paced import PacedFrontend
@@ -28,15 +28,6 @@ pytestmark = [pytest.mark.real, pytest.mark.slow]
 RETURNS = 200
 IN_TURN = ("analytics", "lookup", "rules", "labels", "notifications")
 """Rules comes after whom its repeats would confuse: see `killing.ORDERS`."""
-
-
-@dataclass(frozen=True)
-class Blow:
-    """A service was killed, with this in hand, while so many customers waited for an answer."""
-
-    service: str
-    found: InHand
-    on_their_way: int
 
 
 @dataclass(frozen=True)
@@ -75,8 +66,7 @@ async def killed_in_turn(
         async with asyncio.TaskGroup() as group:
             playing = group.create_task(waited_in_vain(frontend, asked))
             for service in IN_TURN:
-                found = await killed_in_hand(stack, watch, frontend, service)
-                blows.append(Blow(service, found, frontend.on_their_way))
+                blows.append(await killed_in_hand(stack, watch, frontend, service))
                 stack.restart(service)
                 await stack.ready(service)
             frontend.admit(RETURNS + WRONG_CODES)

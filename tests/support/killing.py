@@ -72,6 +72,15 @@ class InHand:
         return bool(self.lag or self.intents)
 
 
+@dataclass(frozen=True)
+class Blow:
+    """A service was killed, with this in hand, while so many customers waited for a letter."""
+
+    service: str
+    found: InHand
+    on_their_way: int
+
+
 class Watch:
     """Looks into Kafka, MongoDB and the carrier's ledger from outside, inside `async with`."""
 
@@ -153,10 +162,8 @@ def _places(topic: Topic[Any]) -> list[TopicPartition]:
     return [TopicPartition(topic.name, partition) for partition in range(PARTITIONS)]
 
 
-async def killed_in_hand(
-    stack: Stack, watch: Watch, frontend: PacedFrontend, service: str
-) -> InHand:
-    """The service is dead, and this is what it had in hand when it died.
+async def killed_in_hand(stack: Stack, watch: Watch, frontend: PacedFrontend, service: str) -> Blow:
+    """The service is dead; says what it had in hand when it died.
 
     Customers come in meanwhile, as others get their letters. It is frozen whenever it has said
     something, for then it is likely not to have written it down yet. Where it is never caught like
@@ -170,7 +177,7 @@ async def killed_in_hand(
     def good_enough(found: InHand) -> bool:
         return found.torn or (found.busy and looks > LOOKS)
 
-    async def caught() -> InHand | None:
+    async def caught() -> Blow | None:
         nonlocal looks
         if frontend.on_their_way < AT_ONCE:
             frontend.admit(1)
@@ -178,13 +185,14 @@ async def killed_in_hand(
         async with frozen(pid):
             found = await watch.in_hand(service)
             looks += found.busy
-            if not good_enough(found) or not frontend.on_their_way:
+            if not good_enough(found):
                 return None
             again = await watch.in_hand(service)
-            if not good_enough(again):  # its last words had still been on their way
+            # Its last words may still have been on their way to the broker.
+            if not good_enough(again) or not (waiting := frontend.on_their_way):
                 return None
             os.kill(pid, signal.SIGKILL)
-            return again
+            return Blow(service, again, waiting)
 
     return await eventually(caught, f"{service} with its hands full", deadline_seconds=60)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 
-from contracts.lookup import FindShipment, ShipmentFound, ShipmentNotFound
+from contracts.lookup import FindShipment
 from contracts.notifications import CustomerEmailed
 from contracts.rules import RequestReturn
 from contracts.shape import Shape
 from deploy.demo.frontend import Frontend
+from deploy.demo.play import NOBODYS_CODE
 
 
 class PacedFrontend(Frontend):
@@ -18,8 +19,8 @@ class PacedFrontend(Frontend):
     def __init__(self, bootstrap: str) -> None:
         super().__init__(bootstrap)
         self._door = asyncio.Semaphore(0)
-        self._looking_up: set[str] = set()
-        self._requested: set[str] = set()
+        self._came: dict[str, str | None] = {}
+        """Who came in: the look-up, and the return once it is asked for."""
 
     def admit(self, customers: int) -> None:
         """So many more may come in."""
@@ -30,9 +31,10 @@ class PacedFrontend(Frontend):
         """See `Frontend.tell`."""
         if isinstance(message, FindShipment):
             await self._door.acquire()
-            self._looking_up.add(message.lookup_id)
+            if message.postal_code != NOBODYS_CODE:
+                self._came[message.lookup_id] = None
         if isinstance(message, RequestReturn):
-            self._requested.add(message.return_id)
+            self._came[message.lookup_id] = message.return_id
         await super().tell(message, source)
 
     async def word_from(self, service: str, seconds: float) -> None:
@@ -47,8 +49,6 @@ class PacedFrontend(Frontend):
 
     @property
     def on_their_way(self) -> int:
-        """How many look-ups have no answer yet, and returns asked for no letter."""
-        answers = (*self.every(ShipmentFound), *self.every(ShipmentNotFound))
-        found = {answer.lookup_id for answer in answers}
+        """How many customers came in and have no letter yet. Who mistyped is no customer."""
         lettered = {emailed.return_id for emailed in self.every(CustomerEmailed)}
-        return len(self._looking_up - found) + len(self._requested - lettered)
+        return sum(return_id not in lettered for return_id in self._came.values())
