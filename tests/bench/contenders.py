@@ -112,7 +112,8 @@ async def _wrapped(arguments: argparse.Namespace, facts: Facts, ledger: Ledger) 
             over.set()
 
     intake.take = timed  # type: ignore[method-assign]
-    intake.attach(broker, arguments.group, 500)
+    intake.attach(broker, "rules", 500)
+    intake._subscriber.group_id = arguments.group  # a group of its own in every round
     memory.calm()
     await speaker.start()
     await broker.start()
