@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from contracts.shape import Code, Country, Instant, Money, Name, RandomId, Shape, Text
+from contracts.shape import Code, Count, Country, Instant, Money, Name, RandomId, Shape, Text
 
 
 class FindReasons(Shape):
@@ -27,9 +27,9 @@ class RankedReason(Shape):
     """A reason and how often it was given."""
 
     reason: Code
-    lines: Annotated[int, Field(ge=0)]
+    lines: Count
     """Order lines it was given for."""
-    units: Annotated[int, Field(ge=0)]
+    units: Count
     value: Money | None = None
 
 
@@ -38,8 +38,8 @@ class ReasonsFound(Shape):
 
     query_id: RandomId
     portal_id: Name
-    lines: Annotated[int, Field(ge=0)]
-    returns: Annotated[int, Field(ge=0)]
+    lines: Count
+    returns: Count
     reasons: tuple[RankedReason, ...]
 
 
@@ -52,5 +52,5 @@ class ReasonSpiked(Shape):
     country: Country | None = None
     since: Instant
     until: Instant
-    observed: Annotated[int, Field(ge=0)]
+    observed: Count
     expected: Annotated[float, Field(ge=0)]

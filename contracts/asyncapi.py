@@ -21,7 +21,7 @@ from contracts.json_schema import (
 from contracts.shape import PERSONAL
 from contracts.topics import ALL, SERVICES, Topic
 
-VERSION: Final = "1.1.0"
+VERSION: Final = "1.2.0"
 """Of the contracts as a whole: the uppermost entry of `CHANGELOG.md`."""
 
 _DRAFT_07: Final = "application/schema+json;version=draft-07"
@@ -78,7 +78,7 @@ def _channel(topic: Topic[Any]) -> dict[str, Any]:
         "description": _description(topic),
         "messages": {name: {"$ref": f"#/components/messages/{name}"}},
         "tags": [{"name": topic.owner}, {"name": topic.kind}],
-        "bindings": bindings(topic.kept),
+        "bindings": bindings(topic.kept, erasable=topic.erasable),
     }
     if topic.personal:
         channel[PERSONAL] = True
@@ -96,7 +96,7 @@ def _description(topic: Topic[Any]) -> str:
     if topic.personal:
         said += " Carries personal data."
     if topic.erasable:
-        said += " A null value means: forget what stands under this key."
+        said += " A null value means: forget what stands under this key; it asks nothing else."
     return said
 
 

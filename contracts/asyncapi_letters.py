@@ -1,4 +1,4 @@
-"""Dead letters in the AsyncAPI document: where they are parked, put back, and who handled them."""
+"""Operators in the AsyncAPI document: dead letters, who handled them, and who was forgotten."""
 
 from __future__ import annotations
 
@@ -7,13 +7,16 @@ from typing import Any, Final
 
 from contracts.channels import bindings, channel_name
 from contracts.json_schema import (
+    ERASABLE,
     Schema,
+    customer_forgotten_schema,
     dead_letter_schema,
     letter_handled_schema,
     redriven_schema,
 )
 from contracts.shape import PERSONAL
 from contracts.topics import (
+    CUSTOMERS_FORGOTTEN,
     DEAD_LETTERS_HANDLED,
     DEAD_LETTERS_KEPT_DAYS,
     SERVICES,
@@ -27,7 +30,11 @@ Named = Iterator[tuple[str, dict[str, Any]]]
 _PARKED: Final = "Parked"
 _PUT_BACK: Final = "PutBack"
 _HANDLED: Final = "LetterHandled"
+_FORGOTTEN: Final = "CustomerForgotten"
 _OPERATORS: Final = "operators"
+_ERASED: Final = (
+    "Each lies under the place its record came from; a null value under that key erases it."
+)
 _MAY_BE_PERSONAL: Final = "May carry personal data, because anything may."
 
 
@@ -41,12 +48,13 @@ def channels() -> Named:
                 letters,
                 f"Dead letters of {service}",
                 f"What {service} can never handle: key, value and headers as they came, and why, "
-                f"for {DEAD_LETTERS_KEPT_DAYS} days. {_MAY_BE_PERSONAL}",
+                f"for {DEAD_LETTERS_KEPT_DAYS} days. {_ERASED} {_MAY_BE_PERSONAL}",
                 _PARKED,
                 service,
                 DEAD_LETTERS_KEPT_DAYS,
+                erasable=True,
             )
-            | {PERSONAL: True},
+            | {PERSONAL: True, ERASABLE: True},
         )
         yield (
             channel_name(redriven),
@@ -55,12 +63,13 @@ def channels() -> Named:
                 f"Put back for {service}",
                 f"Dead letters an operator has put back: {service} takes each as if it came from "
                 "its original topic, and nobody else hears it. Only operators write here. "
-                f"{_MAY_BE_PERSONAL}",
+                f"{_ERASED} {_MAY_BE_PERSONAL}",
                 _PUT_BACK,
                 service,
                 DEAD_LETTERS_KEPT_DAYS,
+                erasable=True,
             )
-            | {PERSONAL: True},
+            | {PERSONAL: True, ERASABLE: True},
         )
     yield (
         channel_name(DEAD_LETTERS_HANDLED),
@@ -72,6 +81,18 @@ def channels() -> Named:
             _HANDLED,
             _OPERATORS,
             "compacted",
+        ),
+    )
+    yield (
+        channel_name(CUSTOMERS_FORGOTTEN),
+        _channel(
+            CUSTOMERS_FORGOTTEN,
+            "Customers forgotten",
+            "That a customer was forgotten, when and by whom. The key is their shipment's; nothing "
+            "here is about them.",
+            _FORGOTTEN,
+            _OPERATORS,
+            "long",
         ),
     )
 
@@ -88,11 +109,18 @@ def operations() -> Named:
         f"{_OPERATORS}-handle-letters",
         _operation("send", DEAD_LETTERS_HANDLED, _HANDLED, _OPERATORS),
     )
+    yield (
+        f"{_OPERATORS}-forget-customers",
+        _operation("send", CUSTOMERS_FORGOTTEN, _FORGOTTEN, _OPERATORS),
+    )
 
 
 def messages() -> dict[str, dict[str, Any]]:
     """The one message of each of these channels."""
-    any_bytes = {"description": "The value as it came: any bytes, or null.", PERSONAL: True}
+    any_bytes = {
+        "description": "The value as it came: any bytes. Empty, too, where there was none.",
+        PERSONAL: True,
+    }
     return {
         _PARKED: {
             "name": "parked",
@@ -115,16 +143,35 @@ def messages() -> dict[str, dict[str, Any]]:
             "contentType": "application/json",
             "payload": {"$ref": "#/components/schemas/LetterHandled"},
         },
+        _FORGOTTEN: {
+            "name": "customer-forgotten",
+            "title": _FORGOTTEN,
+            "summary": "An operator had a customer forgotten.",
+            "contentType": "application/json",
+            "payload": {"$ref": "#/components/schemas/CustomerForgotten"},
+        },
     }
 
 
 def schemas() -> tuple[Schema, ...]:
     """What those messages refer to."""
-    return dead_letter_schema(), redriven_schema(), letter_handled_schema()
+    return (
+        dead_letter_schema(),
+        redriven_schema(),
+        letter_handled_schema(),
+        customer_forgotten_schema(),
+    )
 
 
 def _channel(
-    address: str, title: str, description: str, message: str, tag: str, kept: Kept
+    address: str,
+    title: str,
+    description: str,
+    message: str,
+    tag: str,
+    kept: Kept,
+    *,
+    erasable: bool = False,
 ) -> dict[str, Any]:
     return {
         "address": address,
@@ -132,7 +179,7 @@ def _channel(
         "description": description,
         "messages": {message: {"$ref": f"#/components/messages/{message}"}},
         "tags": [{"name": tag}],
-        "bindings": bindings(kept),
+        "bindings": bindings(kept, erasable=erasable),
     }
 
 

@@ -19,13 +19,19 @@ def channel_name(topic: str) -> str:
     return topic.removeprefix("returns.").replace(".", "-")
 
 
-def topic_configuration(kept: Kept) -> dict[str, Any]:
-    """Kafka's own settings of a topic kept that long. `long` is until an operator decides."""
+def topic_configuration(kept: Kept, *, erasable: bool = False) -> dict[str, Any]:
+    """Kafka's own settings of a topic kept that long. `long` is until an operator decides.
+
+    An erasable one is compacted too, so that a null value takes away what stands under its key
+    before its days are over.
+    """
     if kept == "compacted":
         return {"cleanup.policy": ["compact"]}
-    return {"cleanup.policy": ["delete"], "retention.ms": -1 if kept == "long" else kept * _DAY}
+    policy = ["compact", "delete"] if erasable else ["delete"]
+    return {"cleanup.policy": policy, "retention.ms": -1 if kept == "long" else kept * _DAY}
 
 
-def bindings(kept: Kept) -> dict[str, Any]:
+def bindings(kept: Kept, *, erasable: bool = False) -> dict[str, Any]:
     """The same, as a channel says it."""
-    return {"kafka": {"topicConfiguration": topic_configuration(kept), "bindingVersion": BINDING}}
+    configuration = topic_configuration(kept, erasable=erasable)
+    return {"kafka": {"topicConfiguration": configuration, "bindingVersion": BINDING}}

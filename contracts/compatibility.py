@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from contracts.json_schema import Schema
+from contracts.json_schema import ERASABLE, Schema
 
 _LOWER: Final = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"})
 _UPPER: Final = frozenset(
@@ -22,9 +22,11 @@ _FOR_PEOPLE: Final = frozenset({"$schema", "$id", "title", "description", "examp
 def compatible(old: Schema, new: Schema) -> list[str]:
     """What stands in the way of `new` taking the place of `old`: a sentence each, or nothing.
 
-    A new optional field is welcome; so are other titles and descriptions, and a new mark
-    `x-personal`. Everything else breaks somebody: what is tightened refuses messages still to be
-    replayed, and what is loosened lets new writers say what old readers refuse.
+    A new optional field is welcome; so are other titles and descriptions, a new mark `x-personal`,
+    and a new mark `x-erasable`: a null value asks nothing of who keeps nothing, and an old reader
+    that refuses it has lost no message. Everything else breaks somebody: what is tightened
+    refuses messages still to be replayed, and what is loosened lets new writers say what old
+    readers refuse.
     """
     return list(_objections(old, new, _At(old, new)))
 
@@ -58,6 +60,8 @@ def _objections(old: Schema, new: Schema, at: _At) -> Iterator[str]:
     if old.get("x-personal") and not new.get("x-personal"):
         yield f"{at}: is no longer marked personal"
     for word in sorted((old.keys() | new.keys()) - _WALKED - _FOR_PEOPLE):
+        if word == ERASABLE and new.get(word) is True:
+            continue
         if old.get(word, ...) != new.get(word, ...):
             yield f"{at}: {_verdict(word, old.get(word), new.get(word))}"
 

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from contracts import asyncapi
 from contracts.json_schema import (
+    customer_forgotten_schema,
     dead_letter_schema,
     envelope_schema,
     letter_handled_schema,
@@ -20,6 +21,7 @@ from contracts.json_schema import (
 )
 from contracts.topics import (
     ALL,
+    CUSTOMERS_FORGOTTEN,
     DEAD_LETTERS_HANDLED,
     DEAD_LETTERS_KEPT_DAYS,
     Kept,
@@ -42,6 +44,7 @@ def generated(samples: Mapping[str, Sample]) -> dict[str, str]:
         "schemas/dead-letter.json": dead_letter_schema(),
         "schemas/redriven.json": redriven_schema(),
         "schemas/letter-handled.json": letter_handled_schema(),
+        "schemas/customer-forgotten.json": customer_forgotten_schema(),
         "asyncapi.json": asyncapi.document(samples),
     }
     for topic in ALL:
@@ -83,12 +86,13 @@ def table() -> str:
         f"| `{t.name}` | {t.kind} | {_who(t)} | `{t.key}` | {_kept(t.kept)} | {_personal(t)} |"
         for t in ALL
     ]
-    kept = _kept(DEAD_LETTERS_KEPT_DAYS)
+    kept, may_be = _kept(DEAD_LETTERS_KEPT_DAYS), "may be; null erases"
     letters, redriven = dead_letters_of("<service>"), redriven_to("<service>")
     rows += [
-        f"| `{letters}` | parked records | each service its own | as it came | {kept} | may be |",
-        f"| `{redriven}` | what is put back | → each service | as it came | {kept} | may be |",
+        f"| `{letters}` | parked records | each service its own | its origin | {kept} | {may_be} |",
+        f"| `{redriven}` | what is put back | → each service | its origin | {kept} | {may_be} |",
         f"| `{DEAD_LETTERS_HANDLED}` | audit | operators | the letter's place | compacted |  |",
+        f"| `{CUSTOMERS_FORGOTTEN}` | audit | operators | `shipment_id` | long |  |",
     ]
     return "\n".join(rows)
 

@@ -6,6 +6,7 @@ protocol binding. This module knows names and bytes, no broker.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Sequence
@@ -13,6 +14,9 @@ from datetime import datetime
 from hashlib import sha1
 from typing import Final, NamedTuple
 from uuid import UUID
+
+from contracts.shape import RFC_3339
+from contracts.text import TWICE, once_each
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -121,8 +125,9 @@ def open_envelope(headers: Headers, body: bytes) -> tuple[Envelope, bytes]:
 
     Raises:
         EnvelopeError: `header` (missing, twice, unreadable), `version` (not CloudEvents 1.0),
-            `content_type` (not JSON), `not_json`, `limit` (a structured event nested too deep, or
-            with too long a number), `conflict` (headers contradict the body).
+            `content_type` (not JSON), `conflict` (headers contradict the body); and of a structured
+            event `not_json`, `dup_key` (a name stands twice), `limit` (nested too deep, or too long
+            a number).
     """
     found = _ours(headers)
     kind = found.get("content-type", JSON)
@@ -141,7 +146,7 @@ def _ours(headers: Headers) -> dict[str, str]:
         if name not in _OURS:
             continue
         if name == "traceparent":
-            _keep_trace(found, value)
+            _keep_trace(found, (value or b"").decode("ascii", errors="replace"))
             continue
         if value is None or name in found:
             raise EnvelopeError("header", f"{name} is empty or stands twice")
@@ -152,9 +157,8 @@ def _ours(headers: Headers) -> dict[str, str]:
     return found
 
 
-def _keep_trace(found: dict[str, str], value: bytes | None) -> None:
+def _keep_trace(found: dict[str, str], text: str) -> None:
     """A broken traceparent costs the trace, never the message (W3C Trace Context, section 3.2)."""
-    text = (value or b"").decode("ascii", errors="replace")
     if _TRACEPARENT.fullmatch(text):
         found["traceparent"] = text
 
@@ -162,7 +166,9 @@ def _keep_trace(found: dict[str, str], value: bytes | None) -> None:
 def _unwrapped(found: dict[str, str], body: bytes) -> bytes:
     """The data of a structured event; `found` learns its attributes."""
     try:
-        event = json.loads(body)
+        event = json.loads(body, object_pairs_hook=once_each, parse_constant=_no_number)
+    except KeyError:
+        raise EnvelopeError(TWICE, "one object names one field twice") from None
     except (json.JSONDecodeError, UnicodeDecodeError):
         raise EnvelopeError("not_json", "the structured event is not JSON") from None
     except (ValueError, RecursionError):
@@ -170,13 +176,19 @@ def _unwrapped(found: dict[str, str], body: bytes) -> bytes:
     if not isinstance(event, dict) or not isinstance(event.get("data"), dict):
         raise EnvelopeError("not_json", "the structured event carries no data object")
     data = event.pop("data")
-    attributes = {f"ce_{name}": value for name, value in event.items() if isinstance(value, str)}
-    _keep_trace(found, attributes.pop("ce_traceparent", "").encode())
+    texts = {f"ce_{name}": value for name, value in event.items() if isinstance(value, str)}
+    _keep_trace(found, texts.get("ce_traceparent", ""))
+    attributes = {name: value for name, value in texts.items() if name in _OURS}
     for name, value in found.items():
         if name.startswith("ce_") and attributes.get(name, value) != value:
             raise EnvelopeError("conflict", "headers and body name different events")
     found |= attributes
     return json.dumps(data).encode()
+
+
+def _no_number(word: str) -> None:
+    """NaN and Infinity are Python's own idea of JSON."""
+    raise json.JSONDecodeError(word, "", 0)
 
 
 def _envelope(found: dict[str, str]) -> Envelope:
@@ -201,10 +213,7 @@ def _envelope(found: dict[str, str]) -> Envelope:
 
 
 def _instant(text: str) -> datetime:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise EnvelopeError("header", "ce_time is not RFC 3339") from None
-    if at.tzinfo is None:
-        raise EnvelopeError("header", "ce_time has no zone")
-    return at
+    if RFC_3339.fullmatch(text):  # Python reads more: weeks, no zone, the year 9999
+        with contextlib.suppress(ValueError):  # the 30th of February
+            return datetime.fromisoformat(text)
+    raise EnvelopeError("header", "ce_time is not RFC 3339 with a zone, from 1900 to 2199")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, Literal
 
 from contracts.dead_letters import LetterHandled
+from contracts.erasure import CustomerForgotten
 from contracts.shape import PERSONAL
 from contracts.topics import Topic
 
@@ -38,6 +39,17 @@ _ORIGIN: Final[dict[str, Schema]] = {
     "dlq_original_timestamp_type": _TEXT
     | {"description": "`CreateTime` or `LogAppendTime`: whose clock that was."},
     "dlq_first_failed_at": _INSTANT | {"description": "When it was parked the first time."},
+    "dlq_original_key": {
+        "description": "The record's own key, byte for byte. Absent if it had none.",
+        "type": "string",
+        PERSONAL: True,
+    },
+    "dlq_original_value": {
+        "description": "`null` if the record had no value: an empty one stands here for it. `left` "
+        "if it was larger than a letter may be: value and headers are left where they lie.",
+        "type": "string",
+        "enum": ["bytes", "null", "left"],
+    },
 }
 """What stays with a record however often it is parked and put back."""
 _FIRST: Final = (
@@ -117,8 +129,9 @@ def dead_letter_schema() -> Schema:
     return _marks(
         "DeadLetter",
         "dead-letter",
-        "What is added to the headers a parked record came with. Its key, value and own headers "
-        "are unchanged.",
+        "What is added to the headers a parked record came with; its own are unchanged. The letter "
+        "lies under a key of its own: topic, partition, offset and timestamp of the record and its "
+        "count of redrives, with slashes between. A null value without these headers erases it.",
         _ORIGIN
         | {
             "dlq_consumer_group": _TEXT | {"description": "The service that parked it."},
@@ -143,8 +156,8 @@ def redriven_schema() -> Schema:
     return _marks(
         "Redriven",
         "redriven",
-        "What is added to the headers a parked record came with when it is put back. Its key, "
-        "value and own headers, `ce_id` among them, are unchanged.",
+        "What is added to the headers a parked record came with when it is put back. Its value and "
+        "own headers, `ce_id` among them, are unchanged, and its key stands beside them.",
         _ORIGIN
         | {
             "dlq_redrive_count": _COUNT | {"description": "How often it was put back: at least 1."},
@@ -160,6 +173,13 @@ def letter_handled_schema() -> Schema:
     """What an operator leaves behind on a letter that was redriven or discarded."""
     schema = _inside_out(_inside_out(LetterHandled.model_json_schema(), _tidy), _open)
     head: Schema = {"$schema": DIALECT, "$id": "urn:retour:letter-handled"}
+    return _inside_out(head | schema, _ordered)
+
+
+def customer_forgotten_schema() -> Schema:
+    """What an operator leaves behind when a customer was forgotten."""
+    schema = _inside_out(_inside_out(CustomerForgotten.model_json_schema(), _tidy), _open)
+    head: Schema = {"$schema": DIALECT, "$id": "urn:retour:customer-forgotten"}
     return _inside_out(head | schema, _ordered)
 
 

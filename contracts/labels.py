@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 from contracts.shape import (
     Base64,
     Code,
+    Count,
     Country,
     Instant,
     Language,
@@ -46,7 +47,7 @@ class ServicePoint(Shape):
     country: Country
     latitude: Annotated[float, Field(ge=-90, le=90)]
     longitude: Annotated[float, Field(ge=-180, le=180)]
-    distance_metres: Annotated[int, Field(ge=0)]
+    distance_metres: Count
     opening_hours: dict[Code, Text] = {}
     abilities: tuple[Code, ...] = ()
 

@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 from contracts.shape import (
     Address,
     Code,
+    Count,
     Country,
     FreeText,
     Instant,
@@ -65,7 +66,7 @@ class OfferedItem(Shape):
     sku: Text
     name: Text
     unit_price: Money
-    returnable_units: Annotated[int, Field(ge=0)]
+    returnable_units: Count
     why_not: Code | None = None
 
 

@@ -6,13 +6,31 @@ import re
 from datetime import datetime
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+from pydantic_core import PydanticCustomError
 
 PERSONAL = "x-personal"
 """Key in the JSON Schema of a field that is about a person."""
 
 _PRINTABLE = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$"
 _UUID = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
+
+_WIDEST = 2**53  # I-JSON (RFC 7493), section 2.2
+
+
+def _storable(number: int) -> int:
+    if number > _WIDEST:
+        raise PydanticCustomError("range", "more than 2^53")
+    return number
+
 
 Text = Annotated[str, StringConstraints(max_length=200, pattern=_PRINTABLE)]
 """What a person may read: at most 200 characters; of ASCII's controls only tab and line breaks."""
@@ -61,15 +79,20 @@ Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
 Units = Annotated[int, Field(ge=1, le=100_000)]
 """How many pieces: at least one."""
 
-Version = Annotated[int, Field(ge=1, le=2**53)]
+Count = Annotated[int, Field(ge=0), AfterValidator(_storable)]
+"""How many, none perhaps, and never more than every database and language can hold."""
+
+Version = Annotated[int, Field(ge=1, le=_WIDEST)]
 """Counts up with every change its owner makes; a lower one is older."""
 
-_RFC_3339 = re.compile(r"(?:19|20|21)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
+RFC_3339 = re.compile(
+    r"(?:19|20|21)\d\d-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII
+)
 
 
 def _only_rfc_3339(given: object) -> object:
     """A contract does not read seconds since 1970, as a number or in a string; pydantic would."""
-    if isinstance(given, datetime) or (isinstance(given, str) and _RFC_3339.fullmatch(given)):
+    if isinstance(given, datetime) or (isinstance(given, str) and RFC_3339.fullmatch(given)):
         return given
     raise ValueError("not RFC 3339 with a zone")
 
@@ -89,6 +112,7 @@ class Shape(BaseModel):
     model_config = ConfigDict(
         frozen=True,
         strict=True,
+        allow_inf_nan=False,
         extra="forbid",
         hide_input_in_errors=True,
         use_attribute_docstrings=True,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from contracts.shape import (
     Address,
     Code,
+    Count,
     Country,
     Home,
     Instant,
@@ -22,6 +24,7 @@ from contracts.shape import (
     Units,
     Version,
 )
+from contracts.text import OneLine
 
 Url = Annotated[str, StringConstraints(pattern=r"^https://[^\s]{1,500}$")]
 Email = Annotated[str, StringConstraints(pattern=r"^[^\s@<>,;]{1,64}@[^\s@<>,;]{1,190}$")]
@@ -30,7 +33,7 @@ Email = Annotated[str, StringConstraints(pattern=r"^[^\s@<>,;]{1,64}@[^\s@<>,;]{
 class Brand(Shape):
     """How a merchant looks: on the portal and in its e-mails."""
 
-    name: Text
+    name: Annotated[Text, OneLine]
     logo_url: Url | None = None
     colour: Annotated[str, StringConstraints(pattern=r"^#[0-9a-fA-F]{6}$")] | None = None
 
@@ -99,7 +102,7 @@ class PortalConfigured(Shape):
 class Customer(Shape):
     """Who ordered. The one place on the wire where a name and an e-mail address stand."""
 
-    name: Personal
+    name: Annotated[Personal, OneLine]
     email: Annotated[Email, Field(repr=False, json_schema_extra={"x-personal": True})]
     phone: MaybePersonal = None
     language: Language | None = None
@@ -116,9 +119,15 @@ class ShippedItem(Shape):
     category: Text | None = None
     tags: Annotated[tuple[Text, ...], Field(max_length=50)] = ()
     final_sale: bool = False
-    weight_grams: Annotated[int, Field(ge=0)] | None = None
+    weight_grams: Count | None = None
     hs_code: Text | None = None
     origin: Country | None = None
+
+
+def _each_line_once(items: tuple[ShippedItem, ...]) -> tuple[ShippedItem, ...]:
+    if len({item.line_id for item in items}) != len(items):
+        raise PydanticCustomError("line_twice", "two items have one line_id")
+    return items
 
 
 class ShipmentRecorded(Shape):
@@ -131,11 +140,16 @@ class ShipmentRecorded(Shape):
     shipment_id: Name
     portal_id: Name
     version: Version = 1
-    order_no: Text
+    order_no: Annotated[Text, OneLine]
     tracking_number: Personal
     carrier: Code | None = None
     ordered_at: Instant
     delivered_at: Instant | None = None
     customer: Customer
     deliver_to: Home
-    items: Annotated[tuple[ShippedItem, ...], Field(min_length=1, max_length=500)]
+    items: Annotated[
+        tuple[ShippedItem, ...],
+        Field(min_length=1, max_length=500),
+        AfterValidator(_each_line_once),
+    ]
+    """Each with a `line_id` of its own: a customer who names a line must mean one item."""

@@ -49,7 +49,8 @@ class Topic(Generic[M]):
     """One topic and everything a reader or writer must know about it.
 
     `owner` tells an event, or obeys a command. `key` names the field whose text is the record's
-    key. A null value on an `erasable` topic means *forget what stands under this key*.
+    key. A null value on an `erasable` topic means *forget what stands under this key*; it asks
+    nothing else of anybody.
     """
 
     name: str
@@ -121,7 +122,16 @@ OPTIONS_OFFERED = Topic(
 FIND_SERVICE_POINTS = _command(FindServicePoints, "labels", "lookup_id", 1)
 SERVICE_POINTS_PROPOSED = _event(ServicePointsProposed, "labels", "lookup_id", 1)
 
-REQUEST_RETURN = _command(RequestReturn, "rules", "return_id", 28, personal=True)
+REQUEST_RETURN = Topic(
+    name_of(RequestReturn),
+    RequestReturn,
+    "rules",
+    "command",
+    "return_id",
+    28,
+    personal=True,
+    erasable=True,
+)
 RETURN_APPROVED = _event(ReturnApproved, "rules", "return_id", "long")
 RETURN_REJECTED = _event(ReturnRejected, "rules", "return_id", "long")
 RETURN_AWAITING_APPROVAL = _event(ReturnAwaitingApproval, "rules", "return_id", "long")
@@ -143,6 +153,7 @@ LABEL_PRINTED = Topic(
     "return_id",
     7,
     personal=True,
+    erasable=True,
     max_bytes=900 * KIB,
 )
 PARCEL_MOVED = _event(ParcelMoved, "labels", "return_id", "long")
@@ -176,5 +187,7 @@ def redriven_to(service: str) -> str:
 
 DEAD_LETTERS_HANDLED: Final = "returns.dead-letters-handled"
 """Who redrove or discarded which letter, when and why; compacted, the key is the letter's place."""
+CUSTOMERS_FORGOTTEN: Final = "returns.customers-forgotten"
+"""That a customer was forgotten, when and by whom; kept long, the key is the shipment's."""
 DEAD_LETTERS_KEPT_DAYS: Final = 30
 """How long a letter may wait for an operator, and how long what was put back stays."""
