@@ -1,12 +1,14 @@
 """Parking and putting back: what can never be handled waits, byte for byte, for an operator.
 
-What is written beside a parked record is read here again when an operator has put it back.
+A letter lies under a key of its own, the place its record came from, so that a null value under
+that key erases this letter and no other. The record's own key, which may be null or say anything,
+stands beside it. All of it is read here again when an operator has put the record back.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.metadata import PackageNotFoundError, version
 from typing import Final
@@ -21,6 +23,15 @@ MARK: Final = "dlq_"
 LONGEST_MARK: Final = 500
 NOT_LISTENED_TO: Final = "not_listened_to"
 """Code of a record that was put back for a service that does not listen to its topic."""
+
+_KEY: Final = MARK + "original_key"
+"""The record's own key, its bytes. Absent where it had none."""
+_VALUE: Final = "original_value"
+"""`null`, `bytes` or `left`. Without this mark the letter is older than these rules: key and value
+lie there as they came."""
+LARGEST: Final = 1664 * 1024
+"""Bytes of a record that a letter holds: more than any topic takes since its limits stand. What is
+larger came before them: value and headers are left where they lie, and the letter says where."""
 
 _TIMESTAMP_TYPES: Final = {0: "CreateTime", 1: "LogAppendTime"}
 _ORIGIN: Final = (
@@ -38,6 +49,20 @@ def _our_version() -> str:
 
 
 OUR_VERSION: Final = _our_version()
+
+
+@dataclass(slots=True)
+class Lying:
+    """A letter on its topic, with the key and the value its record came with."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp: int
+    timestamp_type: int
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
 
 
 @dataclass(slots=True)
@@ -64,8 +89,8 @@ class Redriven:
 def parked(record: Record, refused: Permanent, service: str, attempts: int, at: datetime) -> Tell:
     """`record` as the dead letters of `service` keep it: key, value, headers unchanged, and why.
 
-    A null value stays null. The same record parked twice carries the same origin and the same
-    count of redrives, so a reader sees one.
+    The same record parked twice carries the same origin and the same count of redrives, and so
+    lies under the same key: a reader sees one, and compaction leaves one.
     """
     redrives, first_failed_at = 0, None
     if isinstance(record, Redriven):
@@ -86,7 +111,7 @@ def parked(record: Record, refused: Permanent, service: str, attempts: int, at: 
         "redrive_count": str(redrives),
         "service_version": OUR_VERSION,
     }
-    return Tell(dead_letters_of(service), record.key, _marked(record, why), record.value)
+    return _letter(dead_letters_of(service), record, why)
 
 
 def redriven(letter: Record, service: str, by: str, why: str, at: datetime) -> Tell:
@@ -96,6 +121,7 @@ def redriven(letter: Record, service: str, by: str, why: str, at: datetime) -> T
     decided about it before is told again. The count of attempts begins anew. A letter that does not
     say where it came from came from where it lies.
     """
+    letter = original(letter)
     said = marks(letter.headers)
     itself = {
         "original_topic": letter.topic,
@@ -110,7 +136,7 @@ def redriven(letter: Record, service: str, by: str, why: str, at: datetime) -> T
         "redriven_at": at.isoformat(),
         "redriven_why": why[:LONGEST_MARK],
     }
-    return Tell(redriven_to(service), letter.key, _marked(letter, kept | added), letter.value)
+    return _letter(redriven_to(service), letter, kept | added)
 
 
 def put_back(record: Record) -> Redriven:
@@ -119,6 +145,7 @@ def put_back(record: Record) -> Redriven:
     What its marks do not say, the record itself says: without an original topic it stays where it
     was found, to which no route listens.
     """
+    record = original(record)
     said = marks(record.headers)
     types = {name: number for number, name in _TIMESTAMP_TYPES.items()}
     return Redriven(
@@ -133,6 +160,30 @@ def put_back(record: Record) -> Redriven:
         max(number(said.get("redrive_count"), 1), 1),
         said.get("first_failed_at"),
     )
+
+
+def original(letter: Record) -> Lying:
+    """The letter with the key and the value its record came with. Twice is harmless."""
+    lying = Lying(
+        letter.topic,
+        letter.partition,
+        letter.offset,
+        letter.timestamp,
+        letter.timestamp_type,
+        letter.key,
+        letter.value,
+        letter.headers,
+    )
+    how = marks(letter.headers).get(_VALUE)
+    if how is None:
+        return lying
+    key = next((value for name, value in letter.headers if name == _KEY), None)
+    return replace(lying, key=key, value=None if how == "null" else letter.value)
+
+
+def is_erasure(record: Record) -> bool:
+    """Whether this is no letter, but a null value that erases one under the same key."""
+    return record.value is None and not marks(record.headers)
 
 
 def marks(headers: Headers) -> Mapping[str, str]:
@@ -152,9 +203,26 @@ def number(text: str | None, otherwise: int) -> int:
     return int(text) if digits.isascii() and digits.isdecimal() else otherwise
 
 
+def _letter(topic: str, record: Record, said: Mapping[str, str]) -> Tell:
+    """`record` on a topic of letters, under the place it came from."""
+    names = (*_ORIGIN[:4], "redrive_count")
+    key = "/".join(said[name] for name in names).encode()
+    fits = _size(record) <= LARGEST
+    how = ("null" if record.value is None else "bytes") if fits else "left"
+    ours = {**said, _VALUE: how}
+    headers: list[tuple[str, bytes | None]] = [*_theirs(record)] if fits else []
+    headers += [(MARK + name, text.encode()) for name, text in ours.items()]
+    if record.key is not None and len(record.key) <= LARGEST:
+        headers.append((_KEY, record.key))
+    # To Kafka a null value is no letter: compaction would take it away.
+    return Tell(topic, key, headers, (record.value or b"") if fits else b"")
+
+
+def _size(record: Record) -> int:
+    """What a record takes: key, value and headers."""
+    held = sum(len(name) + len(value or b"") for name, value in record.headers)
+    return held + len(record.key or b"") + len(record.value or b"")
+
+
 def _theirs(record: Record) -> list[tuple[str, bytes | None]]:
     return [(name, value) for name, value in record.headers if not name.startswith(MARK)]
-
-
-def _marked(record: Record, said: Mapping[str, str]) -> list[tuple[str, bytes | None]]:
-    return [*_theirs(record), *((MARK + name, text.encode()) for name, text in said.items())]

@@ -54,3 +54,13 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(
         error, Unavailable | PyMongoError | KafkaError | TimeoutError | ConnectionError
     )
+
+
+def is_ours_to_bear(error: BaseException) -> bool:
+    """Whether no message is to blame: an outage, or this process has no memory left."""
+    return is_outage(error) or isinstance(error, MemoryError)
+
+
+def is_store_down(error: BaseException) -> bool:
+    """Whether it is our own store that is unwell, and nothing outside."""
+    return is_outage(error) and isinstance(error, PyMongoError)

@@ -34,6 +34,21 @@ async def lag(intake: Intake) -> int | None:
     return sum(behind)
 
 
+async def kafka_answers(intake: Intake) -> bool:
+    """Whether the brokers answer our consumer now.
+
+    A consumer that is cut off raises nothing: it hears no message, as on a quiet day.
+    """
+    if intake.consumer is None:
+        return False
+    try:
+        async with asyncio.timeout(ASK_SECONDS):
+            await intake.consumer.topics()
+    except (KafkaError, TimeoutError):
+        return False
+    return True
+
+
 async def stuck(intake: Intake) -> bool:
     """Whether there is work, the brokers answer, and yet nothing was finished for a minute.
 

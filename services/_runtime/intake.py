@@ -7,6 +7,7 @@ partitions are turned back to where the batch began, and the wait grows; nothing
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -19,9 +20,12 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from contracts.topics import redriven_to
-from services._runtime.dead_letters import NOT_LISTENED_TO, put_back
+from services._runtime.dead_letters import NOT_LISTENED_TO, is_erasure, put_back
 from services._runtime.errors import Permanent, is_outage
+from services._runtime.failpoints import Step, durable
 from services._runtime.judging import Batch, Judge
+from services._runtime.losses import Losses
+from services._runtime.pace import Pace
 from services._runtime.reading import read
 from services._runtime.telemetry import Spans
 from services._runtime.words import Heard, Record, Route
@@ -34,7 +38,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 POLL_MS = 20
-SESSION_MS = 10_000
+OUT_OF_MEMORY = 71
+"""Exit code: EX_OSERR, see sysexits(3)."""
+SESSION_SECONDS = 10.0
 REBALANCE_MS = 45_000
 DRAIN_SECONDS = 30.0
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.25, 15.0
@@ -58,6 +64,8 @@ class Intake(ConsumerRebalanceListener):
             spans,
             on_planned,
         )
+        self._pace = Pace(self._routes)
+        self._losses = Losses()
         self._idle = asyncio.Event()
         self._idle.set()
         self._failures = 0
@@ -78,7 +86,13 @@ class Intake(ConsumerRebalanceListener):
         """The client library's consumer, once started; None before, and in memory."""
         return None if self._subscriber is None else self._subscriber.consumer
 
-    def attach(self, broker: KafkaBroker, service: str, most: int) -> None:
+    def attach(
+        self,
+        broker: KafkaBroker,
+        service: str,
+        most: int,
+        session_seconds: float = SESSION_SECONDS,
+    ) -> None:
         """The broker will hand every record of our topics to this intake, at most `most` at a time.
 
         One more topic is ours: what an operator has put back out of our dead letters.
@@ -99,27 +113,41 @@ class Intake(ConsumerRebalanceListener):
             listener=self,
             parser=_untouched,
             decoder=_records,
-            session_timeout_ms=SESSION_MS,
-            heartbeat_interval_ms=SESSION_MS // 5,
+            session_timeout_ms=int(session_seconds * 1000),
+            heartbeat_interval_ms=int(session_seconds * 200),
             rebalance_timeout_ms=REBALANCE_MS,
             fetch_max_wait_ms=100,
         )
 
         @self._subscriber  # type: ignore[untyped-decorator]
         async def hear(records: Any) -> None:
-            await self.take(records)
+            try:
+                await self.take(records)
+            except MemoryError:
+                # Nothing of the batch is committed. Who has no memory left may not even be able
+                # to turn it back or to say so: another process shall begin anew.
+                os._exit(OUT_OF_MEMORY)
 
     async def take(self, records: Sequence[Record]) -> None:
-        """The batch is finished and committed, or will be delivered again. Never raises."""
+        """The batch is finished and committed, or will be delivered again.
+
+        Raises:
+            MemoryError: and nothing else.
+        """
         self._idle.clear()
+        self._pace.begin()
         pause = 0.0
         try:
+            await self._losses.heard(self.consumer, records)
             batch = await self._finish(records)
             self._failures = 0
             self.progressed_at = time.monotonic()
             if batch.planned:
                 self._on_planned()
+        except MemoryError:
+            raise
         except Exception as error:  # nothing may reach the framework: it would drop the batch
+            self._turn_back(records)
             self._failures += 1
             pause = min(FIRST_PAUSE_SECONDS * 2 ** (self._failures - 1), LONGEST_PAUSE_SECONDS)
             log.warning(
@@ -128,8 +156,8 @@ class Intake(ConsumerRebalanceListener):
                 again_in_seconds=pause,
                 exc_info=not is_outage(error),
             )
-            self._turn_back(records)
         finally:
+            self._pace.end()
             self._idle.set()
         if pause:
             await asyncio.sleep(pause)
@@ -138,7 +166,10 @@ class Intake(ConsumerRebalanceListener):
         batch = Batch()
         by_topic: dict[str, list[Heard[Any]]] = defaultdict(list)
         for arrived in records:
+            if arrived.topic == self._redriven and is_erasure(arrived):
+                continue
             record = put_back(arrived) if arrived.topic == self._redriven else arrived
+            self._pace.heard(record)
             found = self._read(record)
             if isinstance(found, Permanent):
                 self._judge.park(record, found, batch)
@@ -149,7 +180,7 @@ class Intake(ConsumerRebalanceListener):
             if heard := by_topic.get(topic):
                 with self._spans.batch(topic, heard) as traced:
                     await self._judge.judge(route, traced, batch)
-        await self._speaker.tell(batch.tells)
+        await self._pace.tell(self._speaker, batch.tells)
         await self._commit(records)
         log.info(
             "batch_finished",
@@ -178,7 +209,8 @@ class Intake(ConsumerRebalanceListener):
         last = {(record.topic, record.partition): record.offset for record in records}
         ends = {TopicPartition(*place): offset + 1 for place, offset in last.items()}
         try:
-            await asyncio.wait_for(self.consumer.commit(ends), DRAIN_SECONDS)
+            with durable(Step.OFFSETS_COMMIT):
+                await asyncio.wait_for(self.consumer.commit(ends), DRAIN_SECONDS)
         except KafkaError as error:
             log.warning("commit_failed", error=type(error).__name__)
 
@@ -188,6 +220,7 @@ class Intake(ConsumerRebalanceListener):
         begins: dict[TopicPartition, int] = {}
         for record in records:
             begins.setdefault(TopicPartition(record.topic, record.partition), record.offset)
+        self._losses.turned_back(begins)
         for partition in begins.keys() & self.consumer.assignment():
             self.consumer.seek(partition, begins[partition])
 
@@ -206,6 +239,7 @@ class Intake(ConsumerRebalanceListener):
         self.joined = True
         self.progressed_at = time.monotonic()
         log.info("partitions_assigned", partitions=len(assigned))
+        await self._losses.assigned(self.consumer, assigned)
 
 
 async def _untouched(records: Sequence[Record]) -> KafkaMessage:

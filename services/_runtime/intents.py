@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, TypeVar
 
+from contracts import topics
 from contracts.envelope import Envelope
 from contracts.shape import Shape
 from services._runtime.words import Change, Heard, Plan, Tell
@@ -60,6 +61,8 @@ class Intent:
     code: str | None = None
     """Why the last attempt failed."""
     tells: tuple[Tell, ...] = ()
+    about: str = ""
+    """Whose it is, see `words.Plan`."""
 
     @property
     def id(self) -> str:
@@ -81,6 +84,7 @@ def intended(plan: Plan, heard: Heard[Shape], now: datetime) -> Intent:
         planned_at=now,
         deadline_at=now + timedelta(seconds=plan.deadline_seconds),
         wake_at=now + timedelta(seconds=plan.wait_seconds),
+        about=plan.about,
     )
 
 
@@ -106,6 +110,15 @@ def postponed(intent: Intent, code: str, until: datetime) -> Intent:
 def doubted(intent: Intent, code: str, now: datetime) -> Intent:
     """`intent` as if its answer had never come: whoever claims it next finds out before it acts."""
     return replace(intent, state=State.IN_FLIGHT, code=code, wake_at=now)
+
+
+PERSONAL_TOPICS = tuple(topic.name for topic in topics.ALL if topic.personal)
+
+
+def forgotten(intent: Intent) -> Intent:
+    """`intent`, which is over, without what was ordered and without personal words left to tell."""
+    kept = tuple(tell for tell in intent.tells if tell.topic not in PERSONAL_TOPICS)
+    return replace(intent, order=b"", tells=kept)
 
 
 class Intents(Protocol):

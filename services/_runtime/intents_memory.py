@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services._runtime.errors import Conflict
-from services._runtime.intents import SPENT, Intent, State
+from services._runtime.intents import SETTLED, SPENT, Intent, State, forgotten
 from services._runtime.words import Change
 
 
@@ -21,6 +21,12 @@ class IntentsMemory:
         """The intents are there; those planned before are untouched."""
         for intent in intents:
             self.all.setdefault(intent.id, intent)
+
+    def forget(self, about: Sequence[str]) -> None:
+        """See `ledger.Ledger.keep`."""
+        for intent in list(self.all.values()):
+            if intent.about in about and intent.state in SETTLED:
+                self.all[intent.id] = forgotten(intent)
 
     async def claim(self, now: datetime, lease: timedelta, most: int) -> Sequence[Intent]:
         """See `intents.Intents`."""

@@ -12,7 +12,8 @@ from pymongo import UpdateMany, UpdateOne
 
 from contracts.envelope import Envelope
 from services._runtime.errors import Conflict
-from services._runtime.intents import SETTLED, SPENT, Intent, State
+from services._runtime.failpoints import Step, durable
+from services._runtime.intents import PERSONAL_TOPICS, SETTLED, SPENT, Intent, State
 from services._runtime.ledger import KEPT
 from services._runtime.mongo import Database, Index, touched
 from services._runtime.stored import tell_document, tell_of
@@ -24,6 +25,7 @@ INDEXES: Sequence[Index] = (
     (INTENTS, [("wake_at", 1)], {"partialFilterExpression": {"wake_at": {"$type": "date"}}}),
     (INTENTS, [("planned_at", 1)], {"expireAfterSeconds": int(KEPT.total_seconds())}),
     (INTENTS, [("owner", 1)], {"sparse": True}),
+    (INTENTS, [("about", 1)], {"sparse": True}),
 )
 
 
@@ -44,7 +46,16 @@ def planning(intent: Intent) -> UpdateOne:
         "code": None,
         "tells": [],
     }
+    if intent.about:
+        document["about"] = intent.about
     return UpdateOne({"_id": intent.id}, {"$setOnInsert": document}, upsert=True)
+
+
+def forgetting(about: Sequence[str]) -> UpdateMany:
+    """The write that makes every intent about these, if it is over, as `intents.forgotten` is."""
+    over = {"about": {"$in": list(about)}, "state": {"$in": [state.value for state in SETTLED]}}
+    personal = {"topic": {"$in": list(PERSONAL_TOPICS)}}
+    return UpdateMany(over, {"$set": {"order": b""}, "$pull": {"tells": personal}})
 
 
 _SPENT: Mapping[str, Any] = {"order": b"", "tells": []}
@@ -71,25 +82,25 @@ class IntentsMongo:
         owner = str(uuid4())
         mine = {"_id": {"$in": ids}, **due(now)}
         held = {"owner": owner, "wake_at": now + lease}
-        await self._all.bulk_write(
-            [
-                UpdateMany(
-                    {**mine, "state": State.IN_FLIGHT.value},
-                    {"$set": {**held, "interrupted": True}, "$inc": {"fence": 1}},
-                ),
-                UpdateMany(
-                    {**mine, "state": State.PLANNED.value},
-                    {
-                        "$set": {**held, "state": State.IN_FLIGHT.value},
-                        "$inc": {"fence": 1, "attempts": 1},
-                    },
-                ),
-                UpdateMany(
-                    {**mine, "state": {"$in": [state.value for state in SETTLED]}},
-                    {"$set": held, "$inc": {"fence": 1}},
-                ),
-            ]
-        )
+        claims = [
+            UpdateMany(
+                {**mine, "state": State.IN_FLIGHT.value},
+                {"$set": {**held, "interrupted": True}, "$inc": {"fence": 1}},
+            ),
+            UpdateMany(
+                {**mine, "state": State.PLANNED.value},
+                {
+                    "$set": {**held, "state": State.IN_FLIGHT.value},
+                    "$inc": {"fence": 1, "attempts": 1},
+                },
+            ),
+            UpdateMany(
+                {**mine, "state": {"$in": [state.value for state in SETTLED]}},
+                {"$set": held, "$inc": {"fence": 1}},
+            ),
+        ]
+        with durable(Step.INTENTS_CLAIM):
+            await self._all.bulk_write(claims)
         return [_intent(d) async for d in self._all.find({"owner": owner, "wake_at": now + lease})]
 
     async def settle(self, intent: Intent, changes: Sequence[Change] = ()) -> bool:
@@ -112,32 +123,37 @@ class IntentsMongo:
             if changes and await self._all.find_one(mine, {"_id": 1}) is None:
                 return False
             for change in changes:
-                await self._db[change.place].bulk_write([change.write])
-            return (await self._all.update_one(mine, end)).matched_count == 1
+                with durable(Step.INTENTS_CHANGE):
+                    await self._db[change.place].bulk_write([change.write])
+            with durable(Step.INTENTS_SETTLE):
+                return (await self._all.update_one(mine, end)).matched_count == 1
 
         async def together(session: AsyncIOMotorClientSession) -> bool:
-            if (await self._all.update_one(mine, end, session=session)).matched_count == 0:
+            with durable(Step.INTENTS_SETTLE):
+                settled = await self._all.update_one(mine, end, session=session)
+            if settled.matched_count == 0:
                 await session.abort_transaction()
                 return False
             for change in changes:
                 place = self._db[change.place]
-                done = await place.bulk_write([change.write], session=session)
+                with durable(Step.INTENTS_CHANGE):
+                    done = await place.bulk_write([change.write], session=session)
                 if change.guarded and not touched(done):
                     raise Conflict
             return True
 
         # Transactions of neighbours may get into each other's way; the driver tries those again.
         async with await self._db.client.start_session() as session:
-            return await session.with_transaction(together)
+            with durable(Step.INTENTS_COMMIT):
+                return await session.with_transaction(together)
 
     async def told(self, intents: Sequence[Intent]) -> None:
         """See `intents.Intents`."""
-        await self._all.bulk_write(
-            [
-                UpdateOne({"_id": i.id, "fence": i.fence}, {"$set": {**_SPENT, "wake_at": None}})
-                for i in intents
-            ]
-        )
+        over = {"$set": {**_SPENT, "wake_at": None}}
+        with durable(Step.INTENTS_TOLD):
+            await self._all.bulk_write(
+                [UpdateOne({"_id": i.id, "fence": i.fence}, over) for i in intents]
+            )
 
 
 def _cause(envelope: Envelope) -> dict[str, Any]:
@@ -159,4 +175,5 @@ def _intent(document: Mapping[str, Any]) -> Intent:
         interrupted=document["interrupted"],
         code=document["code"],
         tells=tuple(tell_of(tell) for tell in document["tells"]),
+        about=document.get("about", ""),
     )

@@ -11,7 +11,7 @@ from typing import Any
 import structlog
 
 from services._runtime.dead_letters import parked
-from services._runtime.errors import Conflict, Permanent, Unavailable, is_outage
+from services._runtime.errors import Conflict, Permanent, Unavailable, is_ours_to_bear
 from services._runtime.intents import Intent, intended
 from services._runtime.ledger import Ledger
 from services._runtime.words import Change, Clock, Decision, Heard, Outcome, Route, Tell, worded
@@ -22,6 +22,7 @@ TRIES = 3
 """How often a message that fails for no known reason is tried before it is parked."""
 RACES = 20
 """How often a decision may be overtaken before that counts as a failure."""
+_KEY_MARK = 4
 
 
 @dataclass(slots=True)
@@ -38,8 +39,8 @@ class Batch:
 class Judge:
     """Takes the decisions of one service through its ledger."""
 
-    def __init__(self, service: str, ledger: Ledger, now: Clock) -> None:
-        self._service, self._ledger, self._now = service, ledger, now
+    def __init__(self, service: str, ledger: Ledger, now: Clock, key: bytes = b"") -> None:
+        self._service, self._ledger, self._now, self._key = service, ledger, now, key
 
     async def judge(self, route: Route[Any], heard: Sequence[Heard[Any]], batch: Batch) -> None:
         """Every message is decided and kept, or parked; `batch` holds what to tell.
@@ -50,12 +51,15 @@ class Judge:
         Raises:
             PyMongoError and its like: the store is down. Nothing of this route was told.
         """
+        if route.once is not None:
+            # A null value decides nothing: it is there for compaction, to erase what it follows.
+            heard = [one for one in heard if one.message is not None]
         try:
             await self._settle(route, heard, batch)
         except Exception as error:
-            # Whatever the handler raised. An outage is the partition's business; anything else is
-            # some message's, and is found by asking one at a time.
-            if is_outage(error):
+            # Whatever the handler raised. An outage is the partition's business, and memory this
+            # process's; anything else is some message's, and is found by asking one at a time.
+            if is_ours_to_bear(error):
                 raise
             if len(heard) == 1:
                 await self._alone(route, heard[0], error, batch)
@@ -91,7 +95,7 @@ class Judge:
             try:
                 await self._settle(route, [one], batch)
             except Exception as again:  # see `judge`
-                if is_outage(again):
+                if is_ours_to_bear(again):
                     raise
                 error = again
             else:
@@ -122,6 +126,7 @@ class Judge:
         """Writes that come out the same when repeated: nothing to remember, nothing to tell."""
         changes: list[Change] = []
         intents: list[Intent] = []
+        forget: list[str] = []
         for one, outcome in zip(heard, await route.handle(heard), strict=True):
             if isinstance(outcome, Permanent):
                 self.park(one.record, outcome, batch)
@@ -131,8 +136,9 @@ class Judge:
                     "not_once", f"{route.topic.name} is not decided once, so it may tell nothing"
                 )
             changes += outcome.keep
+            forget += outcome.forget
             intents += (intended(plan, one, self._now()) for plan in outcome.plan)
-        await self._ledger.keep((), changes, intents)
+        await self._ledger.keep((), changes, intents, forget)
         batch.planned += len(intents)
 
     async def _decided_once(
@@ -144,7 +150,7 @@ class Judge:
     ) -> None:
         identities = [f"{route.topic.name} {identity_of(one)}" for one in heard]
         known = dict(await self._ledger.decided(identities))
-        digests = [digest_of(one) for one in heard]
+        digests = [digest_of(one, self._key) for one in heard]
         fresh: dict[str, tuple[Heard[Any], bytes]] = {}
         for identity, one, digest in zip(identities, heard, digests, strict=True):
             if identity not in known:
@@ -186,7 +192,7 @@ class Judge:
     ) -> None:
         if refused is not None:
             self.park(one.record, refused, batch)
-        elif decision is not None and decision.digest != digest:
+        elif decision is not None and not may_be_same(decision.digest, digest):
             self.park(
                 one.record, Permanent("id_reuse", "decided before, with other content"), batch
             )
@@ -194,9 +200,23 @@ class Judge:
             batch.tells += decision.tells
 
 
-def digest_of(one: Heard[Any]) -> bytes:
-    """What tells a repeat from another message under the same identity: 16 bytes of BLAKE2b."""
-    return blake2b(one.record.value or b"", digest_size=16).digest()
+def digest_of(one: Heard[Any], key: bytes = b"") -> bytes:
+    """What tells a repeat from another message under the same identity: 4 bytes and 16 of BLAKE2b.
+
+    Of the message alone: an order given twice, each time in an envelope of its own, is one order.
+    Keyed, because who has a digest of few words can try them all; the first four bytes say by
+    which key, and not what it is.
+    """
+    by = blake2b(key, digest_size=_KEY_MARK, person=b"retour key").digest()
+    return by + blake2b(one.data, digest_size=16, key=key, person=b"retour decision").digest()
+
+
+def may_be_same(kept: bytes, digest: bytes) -> bool:
+    """Whether both may be of one message. Digests by different keys cannot be told apart.
+
+    So a key may be replaced while messages are under way: what was decided before is told again.
+    """
+    return kept == digest or kept[:_KEY_MARK] != digest[:_KEY_MARK]
 
 
 def _merge(batch: Batch, more: Batch) -> None:

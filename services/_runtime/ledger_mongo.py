@@ -12,8 +12,9 @@ from pymongo import InsertOne
 from pymongo.errors import BulkWriteError, OperationFailure
 
 from services._runtime.errors import Conflict
+from services._runtime.failpoints import Step, durable
 from services._runtime.intents import Intent
-from services._runtime.intents_mongo import INTENTS, planning
+from services._runtime.intents_mongo import INTENTS, forgetting, planning
 from services._runtime.ledger import KEPT
 from services._runtime.mongo import Database, Index, touched
 from services._runtime.stored import tell_document, tell_of
@@ -43,10 +44,14 @@ class LedgerMongo:
         return {document["_id"]: _decision(document) async for document in found}
 
     async def keep(
-        self, decisions: Sequence[Decision], changes: Sequence[Change], intents: Sequence[Intent]
+        self,
+        decisions: Sequence[Decision],
+        changes: Sequence[Change],
+        intents: Sequence[Intent],
+        forget: Sequence[str] = (),
     ) -> None:
         """See `ledger.Ledger`."""
-        writes = _by_place(decisions, changes, intents)
+        writes = _by_place(decisions, changes, intents, forget)
         try:
             if len(writes) == 1 and sum(map(len, writes.values())) == 1:
                 await self._write(writes, None)
@@ -60,16 +65,22 @@ class LedgerMongo:
     async def _together(self, writes: _Writes) -> None:
         async with await self._db.client.start_session() as session, session.start_transaction():
             await self._write(writes, session)
+            with durable(Step.LEDGER_COMMIT):
+                await session.commit_transaction()
 
     async def _write(self, writes: _Writes, session: AsyncIOMotorClientSession | None) -> None:
         for (place, guarded), wanted in writes.items():
-            result = await self._db[place].bulk_write(wanted, session=session)
+            with durable(Step.LEDGER_WRITE if session is None else Step.LEDGER_PART):
+                result = await self._db[place].bulk_write(wanted, session=session)
             if guarded and touched(result) < len(wanted):
                 raise Conflict
 
 
 def _by_place(
-    decisions: Sequence[Decision], changes: Sequence[Change], intents: Sequence[Intent]
+    decisions: Sequence[Decision],
+    changes: Sequence[Change],
+    intents: Sequence[Intent],
+    forget: Sequence[str],
 ) -> _Writes:
     found: dict[tuple[str, bool], list[Any]] = defaultdict(list)
     for change in changes:
@@ -78,6 +89,8 @@ def _by_place(
         found[DECISIONS, False].append(InsertOne(_document(decision)))
     for intent in intents:
         found[INTENTS, False].append(planning(intent))
+    if forget:
+        found[INTENTS, False].append(forgetting(forget))
     return found
 
 

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import structlog
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
+from pydantic import SecretStr
 from pymongo import ReadPreference, WriteConcern
-from pymongo.errors import PyMongoError
+from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.results import BulkWriteResult
 
@@ -24,10 +28,62 @@ ANSWER_SECONDS = 5
 """How long one question to the database may take before it counts as down."""
 
 
-def database(uri: str, service: str) -> Database:
+LOGIN_REFUSED, NOT_ALLOWED = 18, 13
+"""MongoDB's own error codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class MongoAccess:
+    """How MongoDB is reached: where, as whom, and whom we believe."""
+
+    uri: str = field(repr=False)
+    user: str | None = None
+    """None: whoever the URI names, if anybody."""
+    password: SecretStr | None = None
+    ca_file: Path | None = None
+    """Who may vouch for the servers (PEM); naming one turns TLS on."""
+
+    def options(self, service: str) -> dict[str, Any]:
+        """What the driver is told beside the URI. A service's user is kept in its own database."""
+        said: dict[str, Any] = {}
+        if self.user is not None:
+            secret = self.password.get_secret_value() if self.password else None
+            said |= {"username": self.user, "password": secret}
+            if "authsource" not in _options(self.uri):
+                said["authSource"] = service
+        if self.ca_file is not None:
+            said |= {"tls": True, "tlsCAFile": str(self.ca_file)}
+        return said
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether TLS is on, and certificate and host name are checked."""
+        said = _options(self.uri)
+        switched = said.get("tls", said.get("ssl", "")).lower() == "true"
+        on = switched or self.ca_file is not None or self.uri.startswith("mongodb+srv:")
+        return on and not any(said.get(name, "false").lower() == "true" for name in _BLIND)
+
+    @property
+    def named(self) -> bool:
+        """Whether we say who we are."""
+        x509 = _options(self.uri).get("authmechanism", "").upper() == "MONGODB-X509"
+        return x509 or self.user is not None or "@" in urlsplit(self.uri).netloc
+
+
+_BLIND = ("tlsinsecure", "tlsallowinvalidcertificates", "tlsallowinvalidhostnames")
+
+
+def _options(uri: str) -> dict[str, str]:
+    """The options in the URI, their names in lower case: MongoDB knows no other."""
+    return {name.lower(): value for name, value in parse_qsl(urlsplit(uri).query)}
+
+
+def database(where: str | MongoAccess, service: str) -> Database:
     """The service's own database, named after it. No connection is made yet."""
+    access = MongoAccess(where) if isinstance(where, str) else where
     client: AsyncIOMotorClient[dict[str, Any]] = AsyncIOMotorClient(
-        uri,
+        access.uri,
+        **access.options(service),
         tz_aware=True,
         serverSelectionTimeoutMS=ANSWER_SECONDS * 1000,
         connectTimeoutMS=ANSWER_SECONDS * 1000,
@@ -50,6 +106,17 @@ async def answers(db: Database) -> bool:
     except (PyMongoError, TimeoutError):
         return False
     return True
+
+
+def why_not(error: PyMongoError) -> str:
+    """A stable code of what keeps us from the database."""
+    if isinstance(error, OperationFailure):
+        known = {LOGIN_REFUSED: "mongo_login_refused", NOT_ALLOWED: "mongo_not_allowed"}
+        return known.get(error.code or 0, "mongo_refused")
+    said = str(error)  # the driver wraps what happened on the line in words
+    if "certificate verify failed" in said:
+        return "mongo_certificate_refused"
+    return "mongo_tls_refused" if "SSL" in said else "mongo_unreachable"
 
 
 def touched(result: BulkWriteResult) -> int:

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -19,15 +19,26 @@ from faststream.kafka import KafkaBroker
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from pymongo.errors import PyMongoError
 
-from services._runtime import health, intents_mongo, ledger_mongo, logs, memory, mongo
+from services._runtime import (
+    failpoints,
+    health,
+    intents_mongo,
+    kafka_access,
+    kafka_line,
+    ledger_mongo,
+    logs,
+    memory,
+    mongo,
+)
+from services._runtime.clock import DatabaseClock
 from services._runtime.intake import Intake
 from services._runtime.intents_mongo import IntentsMongo
 from services._runtime.judging import Judge
 from services._runtime.ledger_mongo import LedgerMongo
 from services._runtime.settings import Settings
-from services._runtime.speaker import KafkaSpeaker
+from services._runtime.speaker import METADATA_MS, KafkaSpeaker
 from services._runtime.telemetry import Spans, provider
-from services._runtime.words import Clock, Route
+from services._runtime.words import Route
 from services._runtime.worker import Performer, Worker
 
 if TYPE_CHECKING:
@@ -38,11 +49,6 @@ log = structlog.get_logger()
 GRACE_SECONDS = 20.0
 
 
-def utc_now() -> datetime:
-    """The clock of the real world."""
-    return datetime.now(UTC)
-
-
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What a service brings along: everything else is the floor's."""
@@ -51,6 +57,8 @@ class Parts:
     routes: Sequence[Route[Any]]
     performers: Mapping[str, Performer] = field(default_factory=dict)
     indexes: Sequence[mongo.Index] = ()
+    digest_key: bytes = field(default=b"", repr=False)
+    """What decisions are remembered by is digested with it: a secret, where orders are personal."""
     closing: Sequence[Callable[[], Awaitable[None]]] = ()
     """What to close when the service has ended."""
 
@@ -76,36 +84,50 @@ class Service:
     """One process of one service."""
 
     def __init__(
-        self, settings: Settings, parts: Parts, db: mongo.Database, now: Clock = utc_now
+        self, settings: Settings, parts: Parts, db: mongo.Database, now: DatabaseClock
     ) -> None:
         self.name, self._settings, self._parts, self._db = parts.name, settings, parts, db
-        self._speaker = KafkaSpeaker(settings.kafka, parts.name)
+        self._kafka = settings.kafka_access()
+        self._speaker = KafkaSpeaker(self._kafka, parts.name)
         self._tracing = (
             provider(parts.name, OTLPSpanExporter(f"{settings.otlp_endpoint}/v1/traces"))
             if settings.otlp_endpoint
             else None
         )
         tracer = self._tracing.get_tracer("retour") if self._tracing else None
-        self._worker = Worker(parts.name, IntentsMongo(db), self._speaker, parts.performers, now)
+        self._clock = now
+        self._looking: asyncio.Task[None] | None = None
+        self._worker = Worker(
+            parts.name,
+            IntentsMongo(db),
+            self._speaker,
+            parts.performers,
+            self._clock,
+            lease=timedelta(seconds=settings.lease_seconds),
+        )
         self.intake = Intake(
             parts.routes,
-            Judge(parts.name, LedgerMongo(db), now),
+            Judge(parts.name, LedgerMongo(db), self._clock, parts.digest_key),
             self._speaker,
             Spans(parts.name, tracer),
             self._worker.wake,
         )
         self.broker = PatientBroker(
-            settings.kafka,
+            kafka_access.servers(self._kafka),
+            security=kafka_access.security(self._kafka),
             client_id=f"retour-{parts.name}",
             acks="all",
             allow_auto_create_topics=False,
+            metadata_max_age_ms=METADATA_MS,
             apply_types=False,
             graceful_timeout=GRACE_SECONDS,
             logger=logging.getLogger("faststream"),
             log_level=logging.DEBUG,
         )
         self.broker.service = self
-        self.intake.attach(self.broker, parts.name, settings.batch_records)
+        self.intake.attach(
+            self.broker, parts.name, settings.batch_records, settings.session_seconds
+        )
         self.app = AsgiFastStream(
             self.broker, asgi_routes=health.routes(self.intake, self.missing), logger=None
         )
@@ -114,7 +136,8 @@ class Service:
     async def missing(self) -> list[str]:
         """The dependencies we cannot work without and do not have now."""
         found = []
-        if not self._begun or not self.intake.joined:
+        joined = self._begun and self.intake.joined
+        if not joined or not await health.kafka_answers(self.intake):
             found.append("kafka")
         if self.intake.waiting_for_dependency or self._worker.waiting_for_dependency:
             found.append("dependency")
@@ -130,19 +153,30 @@ class Service:
                 await mongo.ensure(
                     self._db, (*ledger_mongo.INDEXES, *intents_mongo.INDEXES, *self._parts.indexes)
                 )
+                await self._clock.look()
                 await self._speaker.start()
             except (PyMongoError, KafkaError, ConnectionError) as error:
                 log.warning(
-                    "waiting_for_dependency", error=type(error).__name__, again_in_seconds=pause
+                    "waiting_for_dependency",
+                    error=type(error).__name__,
+                    code=await self._why_not(error),
+                    again_in_seconds=pause,
                 )
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 10.0)
             else:
                 return
 
+    async def _why_not(self, error: Exception) -> str:
+        """A stable code: alerts are made of it."""
+        if isinstance(error, PyMongoError):
+            return mongo.why_not(error)
+        return await kafka_access.why_not(self._kafka)
+
     def begin(self) -> None:
         """Effects outside begin."""
         self._begun = True
+        self._looking = asyncio.create_task(self._clock.keep_right(), name="clock")
         if self._parts.performers:
             self._worker.start()
         log.info("service_started", listens=[route.topic.name for route in self._parts.routes])
@@ -152,6 +186,8 @@ class Service:
         if self._begun and self._parts.performers:
             await self._worker.stop()
         self._begun = False
+        if self._looking is not None:
+            self._looking.cancel()
         await self._speaker.stop()
         for close in self._parts.closing:
             await close()
@@ -164,6 +200,8 @@ class Service:
         """The process: until SIGTERM or SIGINT, then an orderly end and exit code 0."""
         logs.configure(self.name, self._settings.log_format)
         memory.calm()
+        kafka_line.mend()
+        failpoints.arm(self._settings.failpoint)
         config = uvicorn.Config(
             self.app,
             host=self._settings.http_host,

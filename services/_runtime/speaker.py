@@ -8,14 +8,22 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any, Protocol
 
+import structlog
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
 
+from services._runtime.failpoints import Step, durable
+from services._runtime.kafka_access import Kafka, clients
 from services._runtime.partition import partition_of
 from services._runtime.words import Tell
+
+log = structlog.get_logger()
 
 BATCH_BYTES = 256 * 1024
 LARGEST_REQUEST = 4 * 1024 * 1024
 PATIENCE_SECONDS = 30.0
+METADATA_MS = 30_000
+"""How old our picture of the cluster may be: after that, a topic's new partitions are known."""
 
 
 class Speaker(Protocol):
@@ -38,9 +46,10 @@ class KafkaSpeaker:
     order.
     """
 
-    def __init__(self, bootstrap: str, service: str) -> None:
-        self._bootstrap, self._service = bootstrap, service
+    def __init__(self, kafka: Kafka, service: str) -> None:
+        self._kafka, self._service = kafka, service
         self._producer: AIOKafkaProducer | None = None
+        self._reviving = asyncio.Lock()
 
     async def start(self) -> None:
         """Connected.
@@ -49,12 +58,13 @@ class KafkaSpeaker:
             KafkaError: nobody answers.
         """
         producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
+            **clients(self._kafka),
             client_id=f"retour-{self._service}",
             acks="all",
             max_batch_size=BATCH_BYTES,
             max_request_size=LARGEST_REQUEST,
             request_timeout_ms=int(PATIENCE_SECONDS * 1000),
+            metadata_max_age_ms=METADATA_MS,
         )
         try:
             await producer.start()
@@ -76,11 +86,28 @@ class KafkaSpeaker:
         if not tells:
             return
         async with asyncio.timeout(PATIENCE_SECONDS):
+            await self._revived()
             sent = [
                 await self._send(place, group)
                 for place, group in (await self._placed(tells)).items()
             ]
-            await asyncio.gather(*(future for futures in sent for future in futures))
+            with durable(Step.SPEAKER_ACKNOWLEDGE):
+                await asyncio.gather(*(future for futures in sent for future in futures))
+
+    async def _revived(self) -> None:
+        """A producer whose routine has ended never sends again: another takes its place.
+
+        aiokafka ends it at whatever it did not foresee, and answers every word with that from then
+        on. What was not acknowledged is told again by whoever wanted it told.
+        """
+        async with self._reviving:
+            if not _is_dead(self._connected):
+                return
+            log.error("producer_replaced", code="producer_died")
+            dead = self._connected
+            await self.start()
+            with contextlib.suppress(KafkaError):  # that is what it died of
+                await dead.stop()
 
     async def _placed(self, tells: Sequence[Tell]) -> dict[tuple[str, int], list[Tell]]:
         counts: dict[str, int] = {}
@@ -104,10 +131,12 @@ class KafkaSpeaker:
                 batch.append(key=tell.key, value=tell.body, timestamp=None, headers=tell.headers)
                 is None
             ):
-                futures.append(await producer.send_batch(batch, topic, partition=partition))
+                with durable(Step.SPEAKER_SEND):
+                    futures.append(await producer.send_batch(batch, topic, partition=partition))
                 batch = producer.create_batch()
                 batch.append(key=tell.key, value=tell.body, timestamp=None, headers=tell.headers)
-        futures.append(await producer.send_batch(batch, topic, partition=partition))
+        with durable(Step.SPEAKER_SEND):
+            futures.append(await producer.send_batch(batch, topic, partition=partition))
         return futures
 
     @property
@@ -115,6 +144,11 @@ class KafkaSpeaker:
         if self._producer is None:
             raise ConnectionError("the speaker is not connected")
         return self._producer
+
+
+def _is_dead(producer: AIOKafkaProducer) -> bool:
+    sending = producer._sender.sender_task  # noqa: SLF001  # there is no public way to ask
+    return sending is not None and sending.done()
 
 
 class SpeakerMemory:

@@ -37,6 +37,8 @@ class Heard(NamedTuple, Generic[M]):
     key: str
     envelope: Envelope
     record: Record
+    data: bytes = b""
+    """The message's own JSON as it came, without an envelope around it."""
 
     @property
     def said(self) -> M:
@@ -90,6 +92,8 @@ class Plan:
     """What the performer needs to know; kept until it is done."""
     wait_seconds: float = 0.0
     deadline_seconds: float = 3 * 24 * 3600.0
+    about: str = ""
+    """Whose it is, such as a shipment: what must be dropped when that is forgotten."""
 
 
 class Outcome(NamedTuple):
@@ -98,6 +102,9 @@ class Outcome(NamedTuple):
     tell: tuple[Shape, ...] = ()
     keep: tuple[Change, ...] = ()
     plan: tuple[Plan, ...] = ()
+    forget: tuple[str, ...] = ()
+    """Of intents about these that are over, nothing about a person stays. Only where nothing is
+    told: on routes that are not decided once."""
 
 
 Handler = Callable[[Sequence[Heard[M]]], Awaitable[Sequence[Outcome | Permanent]]]
@@ -115,6 +122,17 @@ def by_key(heard: Heard[Any]) -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Floor:
+    """How long an answer takes at least, and at most how much longer, at random.
+
+    Whoever measures how long an answer took must not learn from it why it is what it is.
+    """
+
+    seconds: float
+    jitter_seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Route(Generic[M]):
     """One topic a service listens to, and what it does then.
 
@@ -125,6 +143,7 @@ class Route(Generic[M]):
     topic: Topic[M]
     handle: Handler[M]
     once: Callable[[Heard[Any]], str] | None = None
+    floor: Floor | None = None
 
 
 class Decision(NamedTuple):

@@ -12,7 +12,7 @@ from typing import Protocol
 import structlog
 
 from contracts.shape import Shape
-from services._runtime.errors import Conflict, is_outage
+from services._runtime.errors import Conflict, Fault, Permanent, is_outage, is_store_down
 from services._runtime.intents import (
     SETTLED,
     Intent,
@@ -29,8 +29,11 @@ log = structlog.get_logger()
 
 LEASE = timedelta(seconds=20)
 LONGEST_CALL_SECONDS = 15.0
-"""A deed must end before its lease does, or somebody else may begin it."""
+OF_A_LEASE = 0.75
+"""A deed must end before its lease does, or somebody else may begin it: at most so much of it."""
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1.0, 300.0
+NEVER_FOUND_OUT = "never_found_out"
+"""Code of a deed in doubt that could not be looked into until its deadline."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +99,11 @@ class Worker:
         now: Clock,
         at_once: int = 16,
         idle_seconds: float = 0.5,
+        lease: timedelta = LEASE,
     ) -> None:
         self._service, self._intents, self._speaker = service, intents, speaker
         self._performers, self._now = performers, now
-        self._at_once, self._idle_seconds = at_once, idle_seconds
+        self._at_once, self._idle_seconds, self._lease = at_once, idle_seconds, lease
         self._woken, self._stopping = asyncio.Event(), asyncio.Event()
         self._busy: set[asyncio.Task[None]] = set()
         self._loop: asyncio.Task[None] | None = None
@@ -159,7 +163,7 @@ class Worker:
         free = self._at_once - len(self._busy)
         if free <= 0:
             return 0
-        claimed = await self._intents.claim(self._now(), LEASE, free)
+        claimed = await self._intents.claim(self._now(), self._lease, free)
         for intent in claimed:
             task = asyncio.create_task(self._see_to(intent), name=intent.id)
             self._busy.add(task)
@@ -212,7 +216,7 @@ class Worker:
         if overdue and not intent.interrupted:
             return await performer.give_up(intent, intent.code or "deadline_passed")
         try:
-            async with asyncio.timeout(LONGEST_CALL_SECONDS):
+            async with asyncio.timeout(self._longest_call_seconds):
                 return await (performer.recover if intent.interrupted else performer.perform)(
                     intent
                 )
@@ -222,6 +226,10 @@ class Worker:
             log.warning(
                 "attempt_in_doubt", error=type(error).__name__, exc_info=not is_outage(error)
             )
+            late = self._now() > intent.deadline_at
+            if late and intent.interrupted and not is_store_down(error):
+                # It was looked into until its deadline and nobody found out: a person must.
+                return Unknown(error.code if isinstance(error, Fault) else NEVER_FOUND_OUT)
             raise
 
     def _ended(self, intent: Intent, deed: Deed) -> tuple[Intent, Sequence[Change]]:
@@ -232,13 +240,31 @@ class Worker:
                     intent, code, now + timedelta(seconds=after or self._pause(intent.attempts))
                 ), ()
             case Unknown(code):
-                return settled(intent, State.UNKNOWN, (), code, now + LEASE), ()
+                return settled(intent, State.UNKNOWN, (), code, now + self._lease), ()
             case Rejected(code, tell, keep):
-                tells = tuple(worded(m, intent.cause, self._service, now, intent.id) for m in tell)
-                return settled(intent, State.REJECTED, tells, code, now + LEASE), keep
+                return self._told(intent, State.REJECTED, code, tell), keep
             case Done(tell, keep):
-                tells = tuple(worded(m, intent.cause, self._service, now, intent.id) for m in tell)
-                return settled(intent, State.SUCCEEDED, tells, None, now + LEASE), keep
+                return self._told(intent, State.SUCCEEDED, None, tell), keep
+
+    def _told(
+        self, intent: Intent, state: State, code: str | None, tell: Sequence[Shape]
+    ) -> Intent:
+        """The intent with its end and its words.
+
+        If they cannot be said (`too_large_to_tell`), it is over all the same: what was done is
+        done, trying again would not shorten them, and a person finds the intent as unknown.
+        """
+        now = self._now()
+        try:
+            words = tuple(worded(m, intent.cause, self._service, now, intent.id) for m in tell)
+        except Permanent as unspeakable:
+            log.error("deed_cannot_be_told", code=unspeakable.code, would_be=state)  # noqa: TRY400  # its code says it all
+            return settled(intent, State.UNKNOWN, (), unspeakable.code, now + self._lease)
+        return settled(intent, state, words, code, now + self._lease)
+
+    @property
+    def _longest_call_seconds(self) -> float:
+        return min(LONGEST_CALL_SECONDS, OF_A_LEASE * self._lease.total_seconds())
 
     def _pause(self, attempts: int) -> float:
         doublings = min(max(attempts - 1, 0), 30)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services._runtime import mongo
+from services._runtime.clock import DatabaseClock
 from services._runtime.service import Parts, Service
 from services.analytics import handlers
 from services.analytics.adapters.labels_mongo import LabelsMongo
@@ -15,9 +16,10 @@ NAME = "analytics"
 
 def build(settings: Settings) -> Service:
     """The real world plugged in."""
-    db = mongo.database(settings.mongo, NAME)
+    db = mongo.database(settings.mongo_access(), NAME)
     routes = handlers.routes(ReasonsMongo(db), LabelsMongo(), ShipmentsMongo())
-    return Service(settings, Parts(NAME, routes=routes, indexes=INDEXES), db)
+    parts = Parts(NAME, routes=routes, indexes=INDEXES)
+    return Service(settings, parts, db, DatabaseClock(db))
 
 
 def main() -> None:

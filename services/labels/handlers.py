@@ -18,19 +18,21 @@ def routes(senders: Senders) -> tuple[Route[Any], ...]:
     """The topics labels listens to."""
 
     async def on_shipment_recorded(heard: Sequence[Heard[ShipmentRecorded]]) -> list[Outcome]:
-        changes = (
-            senders.forget(one.key)
+        return [
+            Outcome(keep=(senders.forget(one.key),), forget=(one.key,))
             if one.message is None
-            else senders.keep(one.key, sender_of(one.message))
+            else Outcome(keep=(senders.keep(one.key, sender_of(one.message)),))
             for one in heard
-        )
-        return [Outcome(keep=(change,)) for change in changes]
+        ]
 
     async def on_return_approved(heard: Sequence[Heard[ReturnApproved]]) -> list[Outcome]:
-        orders = (one.said for one in heard)
-        return [Outcome(plan=(Plan(ISSUE_LABEL, reference_of(order), order),)) for order in orders]
+        return [Outcome(plan=(_label(one.said),)) for one in heard]
 
     return (
         Route(topics.SHIPMENT_RECORDED, on_shipment_recorded),
         Route(topics.RETURN_APPROVED, on_return_approved),
     )
+
+
+def _label(order: ReturnApproved) -> Plan:
+    return Plan(ISSUE_LABEL, reference_of(order), order, about=order.shipment_id)

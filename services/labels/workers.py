@@ -19,6 +19,7 @@ from services.labels.domain.choose import carrier_for
 from services.labels.domain.fill import filled
 from services.labels.domain.issued import IssuedLabel
 from services.labels.domain.order import LabelOrder, Refusal, order_for
+from services.labels.domain.sender import Forgotten
 from services.labels.domain.tell import refused, row_of, told
 from services.labels.ports import Carrier, Labels, Printer, Senders
 
@@ -108,8 +109,11 @@ class IssueLabel:
 
     async def _done(
         self, approved: ReturnApproved, carrier: Carrier, order: LabelOrder, label: IssuedLabel
-    ) -> Done:
+    ) -> Done | Rejected:
         documents = await self._documents(carrier, order, label)
+        if isinstance(await self._senders.of(approved.shipment_id), Forgotten):
+            # Asked to be forgotten while the carrier and the press were busy.
+            return _rejected(approved, "sender_erased", self._kept(approved, carrier, label))
         row = row_of(approved, label, carrier.name, carrier.evidence, self._now())
         return Done(told(approved, row, documents), (self._labels.keep(row),))
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Protocol
 
 from services._runtime.words import Change
+from services.lookup.domain.budget import Standing, Tally
 from services.lookup.domain.parcel import Parcel
 from services.lookup.domain.portal import Portal
 
 LOOK_AGAIN = "look_again"
 """Intent: a question heard late, which its parcel may not have overtaken yet."""
+BUDGET_SPENT = "budget_spent"
+"""Intent: an operator is told that somebody guesses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +44,25 @@ class Facts(Protocol):
         ...
 
     def forgotten(self, shipment_id: str) -> Change:
-        """Nothing is known of this parcel any more."""
+        """Nothing is known of this parcel but up to which version it was forgotten.
+
+        Only a younger version brings it back.
+        """
+        ...
+
+
+class Budgets(Protocol):
+    """What wrong answers have used up, for all processes of lookup together."""
+
+    async def standing(self, keys: Collection[str], portals: Collection[str]) -> Standing:
+        """What was used up, asked the same way whether anything was or not."""
+        ...
+
+    def spent(self, tally: Tally, writer: int, now: datetime) -> tuple[Change, ...]:
+        """The budgets stand as `tally` leaves them. Every kind of no takes as many writes.
+
+        They are guarded: if a budget has changed since it was read, nothing stands and the whole
+        batch is decided again. `writer` is a number no other process counts under meanwhile, so
+        that none waits for another to count a portal's traffic.
+        """
         ...

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from services._runtime import mongo
-from services._runtime.service import Parts, Service, utc_now
+from services._runtime.clock import DatabaseClock
+from services._runtime.service import Parts, Service
 from services.notifications.adapters.facts_mongo import FactsMongo
-from services.notifications.adapters.mail_smtp import MailSmtp
+from services.notifications.adapters.mail_smtp import MailSmtp, Privacy
 from services.notifications.adapters.words_toml import words
 from services.notifications.domain.address import address
 from services.notifications.handlers import Handlers
@@ -16,18 +17,25 @@ from services.notifications.workers import AlertMerchant, EmailCustomer, Post
 NAME = "notifications"
 
 
+def privacy(settings: Settings) -> Privacy:
+    """How private the line to the mail server must be."""
+    user, password = settings.smtp_user, settings.smtp_password
+    return Privacy(settings.smtp_tls, settings.smtp_ca_file, user, password)
+
+
 def build(settings: Settings) -> Service:
     """The real world plugged in."""
-    db = mongo.database(settings.mongo, NAME)
+    db = mongo.database(settings.mongo_access(), NAME)
+    now = DatabaseClock(db)
     facts = FactsMongo(db)
     sender = address(settings.mail_from)
     assert sender is not None  # noqa: S101  -- the settings were checked
     post = Post(
-        MailSmtp(settings.smtp_host, settings.smtp_port),
+        MailSmtp(settings.smtp_host, settings.smtp_port, privacy=privacy(settings)),
         words(),
         sender,
         settings.smtp_drops_repeats,
-        utc_now,
+        now,
     )
     parts = Parts(
         NAME,
@@ -37,7 +45,7 @@ def build(settings: Settings) -> Service:
             ALERT_MERCHANT: AlertMerchant(facts, post),
         },
     )
-    return Service(settings, parts, db)
+    return Service(settings, parts, db, now)
 
 
 def main() -> None:

@@ -46,7 +46,8 @@ class Handlers:
                     self.facts.recorded(one.message)
                     if one.message is not None
                     else self.facts.forgotten(one.key),
-                )
+                ),
+                forget=() if one.message is not None else (one.key,),
             )
             for one in heard
         ]
@@ -62,8 +63,14 @@ class Handlers:
         ]
 
     async def on_label_printed(self, heard: Sequence[Heard[LabelPrinted]]) -> list[Outcome]:
-        """The customer will get the label or code."""
-        return [Outcome(plan=(_email(one.said),)) for one in heard]
+        """The customer will get the label or code. A null value erases documents, and asks nothing.
+
+        What we hold of them goes when the customer is forgotten.
+        """
+        return [
+            Outcome(plan=(_email(one.message),)) if one.message is not None else Outcome()
+            for one in heard
+        ]
 
     async def on_label_refused(self, heard: Sequence[Heard[LabelRefused]]) -> list[Outcome]:
         """Both will learn that there is no label."""
@@ -75,7 +82,8 @@ class Handlers:
 
 
 def _email(happened: ForCustomer) -> Plan:
-    return Plan(EMAIL_CUSTOMER, _key(happened, letter_about(happened)), happened)
+    key = _key(happened, letter_about(happened))
+    return Plan(EMAIL_CUSTOMER, key, happened, about=happened.shipment_id)
 
 
 def _alerts(happened: ForMerchant) -> tuple[Plan, ...]:

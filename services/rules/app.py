@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from services._runtime import mongo
-from services._runtime.service import Parts, Service, utc_now
+from services._runtime.clock import DatabaseClock
+from services._runtime.service import Parts, Service
 from services.rules.adapters.facts_mongo import FactsMongo
 from services.rules.handlers import Handlers
 from services.rules.ports import JUDGE_REQUEST, OFFER_OPTIONS
@@ -15,17 +16,19 @@ NAME = "rules"
 
 def build(settings: Settings) -> Service:
     """The real world plugged in."""
-    db = mongo.database(settings.mongo, NAME)
+    db = mongo.database(settings.mongo_access(), NAME)
+    now = DatabaseClock(db)
     facts = FactsMongo(db)
     parts = Parts(
         NAME,
-        routes=Handlers(facts, utc_now, settings.patience_seconds).routes(),
+        routes=Handlers(facts, now, settings.patience_seconds).routes(),
         performers={
-            JUDGE_REQUEST: JudgeRequest(facts, utc_now),
-            OFFER_OPTIONS: OfferOptions(facts, utc_now),
+            JUDGE_REQUEST: JudgeRequest(facts, now),
+            OFFER_OPTIONS: OfferOptions(facts, now),
         },
+        digest_key=settings.key(),
     )
-    return Service(settings, parts, db)
+    return Service(settings, parts, db, now)
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from contracts.rules import RequestReturn, ReturnApproved
 from contracts.shop import PortalConfigured, ShipmentRecorded
 from services._runtime.errors import Permanent
 from services._runtime.words import Clock, Heard, Outcome, Plan, Route, by_key, by_message
-from services.rules.domain.decide import decide
+from services.rules.domain.decide import decide, without_comments
 from services.rules.domain.offer import offer
 from services.rules.domain.readiness import judged
 from services.rules.ports import JUDGE_REQUEST, OFFER_OPTIONS, Facts, Known
@@ -96,7 +96,7 @@ class Handlers:
             return Permanent("unknown_portal", "no such portal was ever configured")
         parcel = known.parcels.get(request.shipment_id)
         if parcel is None:
-            return self._waiting(JUDGE_REQUEST, request.return_id, request)
+            return self._waiting(JUDGE_REQUEST, request.return_id, without_comments(request))
         told = decide(request, portal, parcel, now)
         if not isinstance(told, ReturnApproved):
             return Outcome(tell=(told,))

@@ -43,7 +43,10 @@ class Facts(Protocol):
         ...
 
     def forgotten(self, shipment_id: str) -> Change:
-        """Nothing is known of this parcel any more."""
+        """Known is only what was taken of this parcel, and up to which version it was forgotten.
+
+        Only a younger version brings it back, and what was taken stays taken.
+        """
         ...
 
     def taken(self, before: Parcel, after: Parcel) -> Change:

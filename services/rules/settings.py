@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from services._runtime import settings
+from services._runtime import keyed
 
 
-class Settings(settings.Settings):
-    """`RETOUR_*` in the environment of rules."""
+class Settings(keyed.Settings):
+    """`RETOUR_*` in the environment of rules. Requests may be personal: their digests are keyed."""
 
     patience_seconds: float = 60.0
     """How long a request may wait for its parcel to be recorded before it is refused."""

@@ -5,6 +5,7 @@ CarrierFault
 ├── NotCovered       it does not do this at all: the method, the country, the contract
 ├── AuthFailed       it does not know us; somebody must mend the settings
 ├── RateLimited      it took nothing, and says when to ask again
+│   └── Resting      it was not asked, because it did not answer lately
 ├── Unavailable      it certainly took nothing; asking again is safe
 └── OutcomeUnknown   the order may have been taken: never order anew before having asked
 """
@@ -48,6 +49,12 @@ class RateLimited(CarrierFault):
     def __init__(self, after_seconds: float) -> None:
         super().__init__(f"{after_seconds:g} s")
         self.after_seconds = after_seconds
+
+
+class Resting(RateLimited):
+    """The carrier was left alone for so many seconds more: it answered nobody lately."""
+
+    code = "carrier_unavailable"
 
 
 class Unavailable(CarrierFault):

@@ -17,6 +17,8 @@ class FactsMemory:
     def __init__(self) -> None:
         self.portals: dict[str, Portal] = {}
         self.parcels: dict[str, Parcel] = {}
+        self._forgotten: dict[str, int] = {}
+        """The version each forgotten parcel had."""
 
     async def known(self, portals: Collection[str], digests: Collection[str]) -> Known:
         """See `ports.Facts`."""
@@ -41,7 +43,9 @@ class FactsMemory:
 
         def write() -> None:
             held = self.parcels.get(parcel.shipment_id)
-            if held is None or held.version < parcel.version:
+            known = held.version if held else self._forgotten.get(parcel.shipment_id, 0)
+            if known < parcel.version:
+                self._forgotten.pop(parcel.shipment_id, None)
                 self.parcels[parcel.shipment_id] = parcel
 
         return Change("parcels", write)
@@ -50,6 +54,7 @@ class FactsMemory:
         """See `ports.Facts`."""
 
         def write() -> None:
-            self.parcels.pop(shipment_id, None)
+            held = self.parcels.pop(shipment_id, None)
+            self._forgotten.setdefault(shipment_id, held.version if held else 0)
 
         return Change("parcels", write)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from pymongo import DeleteOne
+from pymongo import UpdateOne
 
 from services._runtime.mongo import Database, Index
 from services._runtime.versioned import newest
@@ -50,8 +50,10 @@ class FactsMongo:
         return Change(PARCELS, newest(parcel.shipment_id, parcel.version, document))
 
     def forgotten(self, shipment_id: str) -> Change:
-        """See `ports.Facts`."""
-        return Change(PARCELS, DeleteOne({"_id": shipment_id}))
+        """See `ports.Facts`. What is left, up to which version, has no digest: nothing names it."""
+        mark = {"_id": "$_id", "version": {"$ifNull": ["$version", 0]}}
+        forget = UpdateOne({"_id": shipment_id}, [{"$replaceWith": mark}], upsert=True)
+        return Change(PARCELS, forget)
 
 
 def _portal(document: Mapping[str, Any]) -> Portal:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hmac
 from dataclasses import dataclass, field
 from typing import Final
 
+from services.lookup.domain.digest import digested
 from services.lookup.domain.number import plain_number
 from services.lookup.domain.postal import plain_postal_code
 
 _PURPOSE: Final = "retour lookup claim 1"
-"""Digested along, so that the same secret used elsewhere could never give the same digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +26,8 @@ class Claim:
         return bool(self.tracking_number and self.postal_code)
 
     def digest(self, key: bytes) -> str:
-        """HMAC-SHA-256 of all three under `key`, in hexadecimal: 64 digits.
-
-        Every part goes in with its length, so nothing can slip from one part into the next.
-        """
-        parts = [
-            part.encode()
-            for part in (_PURPOSE, self.portal_id, self.tracking_number, self.postal_code)
-        ]
-        framed = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
-        return hmac.digest(key, framed, "sha256").hex()
+        """HMAC-SHA-256 of all three under `key`, in hexadecimal: 64 digits."""
+        return digested(key, _PURPOSE, self.portal_id, self.tracking_number, self.postal_code)
 
 
 def claim(portal_id: str, tracking_number: str, postal_code: str) -> Claim:

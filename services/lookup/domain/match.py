@@ -29,6 +29,11 @@ def answer(
             country=parcel.country,
             language=asked.language,
         )
+    return no(asked)
+
+
+def no(asked: Question) -> ShipmentNotFound:
+    """The one answer for every kind of no."""
     return ShipmentNotFound(lookup_id=asked.lookup_id, portal_id=asked.portal_id)
 
 

@@ -8,7 +8,7 @@ from pydantic import StringConstraints
 
 from contracts.lookup import FindShipment
 from contracts.shape import Language, Name, RandomId, Shape
-from services.lookup.domain.claim import claim
+from services.lookup.domain.claim import Claim
 
 
 class Question(Shape):
@@ -18,11 +18,12 @@ class Question(Shape):
     portal_id: Name
     digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
     language: Language | None = None
+    refused: bool = False
+    """It came when a budget was spent: whatever it names, the answer is no."""
 
 
-def question_of(asked: FindShipment, key: bytes) -> Question:
+def question_of(asked: FindShipment, claimed: Claim, key: bytes) -> Question:
     """The question in `asked`. A claim of one thing only gets a digest too, which no parcel has."""
-    claimed = claim(asked.portal_id, asked.tracking_number, asked.postal_code)
     return Question(
         lookup_id=asked.lookup_id,
         portal_id=asked.portal_id,

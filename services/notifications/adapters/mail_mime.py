@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from email import policy
 from email.headerregistry import Address as MimeAddress
@@ -13,6 +14,10 @@ from services.notifications.domain.letter import Enclosure, Letter
 
 _SHOWN: Final = "<shown>"
 """Content-ID of the picture in the HTML part, which refers to it as `cid:shown`."""
+_SHORT: Final = 60
+"""Characters of a mailbox that stand on one line of a header, with room for its name and quotes."""
+_SPECIAL: Final = re.compile(r'[()<>@,;:\\".\[\]]')
+"""RFC 5322, section 3.2.3: what a name may hold in quotes only."""
 
 
 def international(letter: Letter) -> bool:
@@ -35,7 +40,7 @@ def written(letter: Letter, message_id: str, at: datetime) -> bytes:
     message["Message-ID"] = message_id
     message["From"] = _mailbox(letter.sender, letter.sender_name)
     message["To"] = _mailbox(letter.to)
-    message["Subject"] = letter.subject
+    message["Subject"] = _literal(letter.subject)
     message["Auto-Submitted"] = "auto-generated"
     message["X-Retour-Return"] = letter.about
     message.set_content(letter.text)
@@ -51,7 +56,19 @@ def written(letter: Letter, message_id: str, at: datetime) -> bytes:
 
 
 def _mailbox(address: Address, name: str = "") -> MimeAddress:
-    return MimeAddress(name, address.local, address.domain)
+    """One mailbox, whatever the name says. A long one goes without the signs that need quotes.
+
+    Python loses the quotes where it folds a header: what stood between them would be addresses.
+    """
+    shown = _literal(name)
+    if len(shown) + len(str(address)) > _SHORT:
+        shown = " ".join(_SPECIAL.sub(" ", shown).split())
+    return MimeAddress(shown, address.local, address.domain)
+
+
+def _literal(text: str) -> str:
+    """No encoded word (RFC 2047): its reader would find a line break that nobody could see here."""
+    return text.replace("=?", "= ?")
 
 
 def _show(message: EmailMessage, picture: Enclosure) -> None:

@@ -18,6 +18,8 @@ class FactsMemory:
         self.portals: dict[str, Portal] = {}
         self.parcels: dict[str, Parcel] = {}
         self._seen: dict[str, int] = {}
+        self._marks: dict[str, tuple[Mapping[str, int], int]] = {}
+        """What was taken of forgotten parcels, and their revision."""
 
     async def known(self, portals: Collection[str], parcels: Collection[str]) -> Known:
         """See `ports.Facts`."""
@@ -48,9 +50,9 @@ class FactsMemory:
                 return
             self._seen[shipment.shipment_id] = shipment.version
             fresh, held = parcel_of(shipment), self.parcels.get(shipment.shipment_id)
-            self.parcels[shipment.shipment_id] = (
-                fresh.resumed(held.taken, held.revision) if held else fresh
-            )
+            mark = self._marks.pop(shipment.shipment_id, ({}, 0))
+            taken, revision = (held.taken, held.revision) if held else mark
+            self.parcels[shipment.shipment_id] = fresh.resumed(taken, revision)
 
         return Change("parcels", write)
 
@@ -58,8 +60,9 @@ class FactsMemory:
         """See `ports.Facts`."""
 
         def write() -> None:
-            self.parcels.pop(shipment_id, None)
-            self._seen.pop(shipment_id, None)
+            held = self.parcels.pop(shipment_id, None)
+            if held is not None:
+                self._marks[shipment_id] = (held.taken, held.revision)
 
         return Change("parcels", write)
 

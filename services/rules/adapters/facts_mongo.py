@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from pymongo import DeleteOne, UpdateOne
+from pymongo import UpdateOne
 
 from contracts.shape import Money
 from contracts.shop import PortalConfigured, ShipmentRecorded
@@ -17,6 +17,8 @@ from services.rules.domain.portal import Portal, compiled
 from services.rules.ports import Known
 
 PORTALS, PARCELS = "portals", "parcels"
+
+_NOT_FORGOTTEN: Mapping[str, Any] = {"forgotten": {"$ne": True}}
 
 
 class FactsMongo:
@@ -31,7 +33,8 @@ class FactsMongo:
         known = Known()
         for portal_id, version in (await self.versions(portals)).items():
             known.portals[portal_id] = await self._portal(portal_id, version)
-        async for document in self._db[PARCELS].find({"_id": {"$in": list(parcels)}}):
+        wanted = {"_id": {"$in": list(parcels)}, **_NOT_FORGOTTEN}
+        async for document in self._db[PARCELS].find(wanted):
             known.parcels[document["_id"]] = _parcel(document)
         return known
 
@@ -55,17 +58,24 @@ class FactsMongo:
     def recorded(self, shipment: ShipmentRecorded) -> Change:
         """See `ports.Facts`."""
         untouched = {"taken": {}, "revision": 0}
-        return Change(
-            PARCELS, newest(shipment.shipment_id, shipment.version, _document(shipment), untouched)
-        )
+        document = {**_document(shipment), "forgotten": False}
+        return Change(PARCELS, newest(shipment.shipment_id, shipment.version, document, untouched))
 
     def forgotten(self, shipment_id: str) -> Change:
         """See `ports.Facts`."""
-        return Change(PARCELS, DeleteOne({"_id": shipment_id}))
+        mark = {
+            "_id": "$_id",
+            "version": {"$ifNull": ["$version", 0]},
+            "forgotten": {"$literal": True},
+            "taken": {"$ifNull": ["$taken", {"$literal": {}}]},
+            "revision": {"$ifNull": ["$revision", 0]},
+        }
+        forget = UpdateOne({"_id": shipment_id}, [{"$replaceWith": mark}], upsert=True)
+        return Change(PARCELS, forget)
 
     def taken(self, before: Parcel, after: Parcel) -> Change:
         """See `ports.Facts`."""
-        as_it_was = {"_id": before.shipment_id, "revision": before.revision}
+        as_it_was = {"_id": before.shipment_id, "revision": before.revision, **_NOT_FORGOTTEN}
         now = {"$set": {"taken": dict(after.taken), "revision": after.revision}}
         return Change(PARCELS, UpdateOne(as_it_was, now), guarded=True)
 

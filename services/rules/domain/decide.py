@@ -62,6 +62,12 @@ def decide(
     )
 
 
+def without_comments(request: RequestReturn) -> RequestReturn:
+    """The request without what the customer typed: no verdict hangs on it, and it is not kept."""
+    items = tuple([item.model_copy(update={"comment": None}) for item in request.items])
+    return request.model_copy(update={"items": items})
+
+
 def _closed(portal: Portal) -> tuple[Refusal, ...]:
     return () if portal.open else (Refusal(code=Refused.PORTAL_CLOSED),)
 

@@ -6,6 +6,7 @@ import asyncio
 
 import httpx
 
+from services._runtime.failpoints import Step, durable
 from services.labels.adapters.carriers.simulated import mapping
 from services.labels.adapters.carriers.simulated.mapping import Answer
 from services.labels.domain import faults
@@ -51,7 +52,7 @@ class Simulated:
         question = self._http.build_request("POST", "/labels", json=mapping.request(order))
         try:
             async with asyncio.timeout(ISSUE_SECONDS):
-                answer = await self._asked(question)
+                answer = await self._asked(question, Step.CARRIER_ORDER)
         except _NEVER_SENT as error:
             raise faults.Unavailable(type(error).__name__) from error
         except (httpx.HTTPError, TimeoutError) as error:
@@ -63,7 +64,7 @@ class Simulated:
         question = self._http.build_request("GET", "/labels", params={"reference": reference})
         try:
             async with asyncio.timeout(RECOVER_SECONDS):
-                answer = await self._asked(question)
+                answer = await self._asked(question, Step.CARRIER_ASK)
         except (httpx.HTTPError, TimeoutError) as error:
             raise faults.Unavailable(type(error).__name__) from error
         return mapping.recovered(answer, reference)
@@ -72,19 +73,20 @@ class Simulated:
         """No connection is open."""
         await self._http.aclose()
 
-    async def _asked(self, question: httpx.Request) -> Answer:
+    async def _asked(self, question: httpx.Request, step: Step) -> Answer:
         """The carrier's answer, of at most `LARGEST_ANSWER_BYTES`.
 
         Raises:
             httpx.HTTPError: it did not answer, or not in HTTP, or without end.
         """
-        response = await self._http.send(question, stream=True)
-        try:
-            body = bytearray()
-            async for piece in response.aiter_raw():
-                body += piece
-                if len(body) > LARGEST_ANSWER_BYTES:
-                    raise httpx.ReadError("answer too large", request=question)
-        finally:
-            await response.aclose()
+        with durable(step):
+            response = await self._http.send(question, stream=True)
+            try:
+                body = bytearray()
+                async for piece in response.aiter_raw():
+                    body += piece
+                    if len(body) > LARGEST_ANSWER_BYTES:
+                        raise httpx.ReadError("answer too large", request=question)
+            finally:
+                await response.aclose()
         return Answer(response.status_code, bytes(body), response.headers.get("retry-after"))
