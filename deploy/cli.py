@@ -21,17 +21,20 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from deploy import cli_dead_letters
+from deploy import cli_access, cli_dead_letters, cli_forget, cli_reach
 from deploy.demo import report, run
 from deploy.local import ending, up
 from deploy.local.faults import CannotStart, NotReady
 from deploy.local.stack import Stack
+from deploy.ops import drift
 from deploy.ops import topics as ops_topics
 
 app = typer.Typer(
     no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__
 )
 app.add_typer(cli_dead_letters.app, name="dead-letters")
+app.add_typer(cli_access.app, name="access")
+app.command()(cli_forget.forget)
 errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 STARTED = "RETOUR_STARTED_AT"
@@ -56,17 +59,27 @@ def _explained() -> Iterator[None]:
 
 
 @app.command("up")
-def stand_up() -> None:
+def stand_up(
+    secured: Annotated[
+        bool, typer.Option("--secured", help="With TLS, logins, and rights for each principal.")
+    ] = False,
+) -> None:
     """Start the whole system on this machine and leave it running until Ctrl-C."""
     console = Console(stderr=True, highlight=False)
-    with _explained(), Stack(tell=console.print) as stack:
+    with _explained(), _stack(console, secured=secured) as stack:
         found = up.described(stack)
         print(json.dumps(found), flush=True)
-        console.print(
-            f"kcat -b {stack.kafka} -t returns.return-approved.v1 -o beginning -f '%h\\n%s\\n'"
-        )
+        console.print(stack.how_to_listen())
         console.print(f"letters: {stack.mail_folder}   logs: {stack.logs}   stop: Ctrl-C")
         up.wait(stack)
+
+
+def _stack(console: Console, *, secured: bool) -> Stack:
+    if not secured:
+        return Stack(tell=console.print)
+    from deploy.local.secured import SecuredStack  # noqa: PLC0415  # makes certificates: needs more
+
+    return SecuredStack(tell=console.print)
 
 
 @app.command()
@@ -101,11 +114,19 @@ def topics(
     kafka: Annotated[str, typer.Option(help="Bootstrap servers.")],
     partitions: Annotated[int, typer.Option()] = ops_topics.PARTITIONS,
     replicas: Annotated[int, typer.Option()] = 1,
+    alter: Annotated[
+        bool, typer.Option(help="Set those that differ as the contracts say.")
+    ] = False,
 ) -> None:
-    """Create every topic of the contracts that is missing."""
+    """Create every topic of the contracts that is missing, and name what differs on the others."""
     with _explained():
-        created = asyncio.run(ops_topics.create(kafka, partitions, replicas))
-    print(json.dumps({"created": created}))
+        reached = cli_reach.kafka(kafka)
+        created = asyncio.run(ops_topics.create(reached, partitions, replicas))
+        differ = asyncio.run((drift.mend if alter else drift.drifts)(reached))
+    said = {"created": created, "altered" if alter else "differ": [str(one) for one in differ]}
+    print(json.dumps(said))
+    if differ and not alter:
+        errors.print("topics-differ: `retour topics --alter` sets them as the contracts say")
 
 
 class _Bars:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import getpass
 import json
-import logging
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from aiokafka.errors import KafkaError
 
+from deploy import cli_reach
+from deploy.cli_explained import explained, who
 from deploy.local import ending
 from deploy.ops.dead_letters import handling, reading, shown
 from deploy.ops.dead_letters.choice import Choice, Found, moment
@@ -49,7 +47,7 @@ def stats(
     as_json: AsJson = False,
 ) -> None:
     """Count letters by service, code and topic."""
-    with _explained():
+    with explained():
         counted = shown.stats(
             _found(kafka, _choice(service, code, topic, since, until, everything=everything))
         )
@@ -73,7 +71,7 @@ def list_(
     as_json: AsJson = False,
 ) -> None:
     """List letters, the oldest first. Shows nothing that is about a person."""
-    with _explained():
+    with explained():
         found = _found(kafka, _choice(service, code, topic, since, until, everything=everything))
     if as_json:
         _print([shown.summary(one) for one in found[:limit]])
@@ -95,7 +93,7 @@ def show(
     as_json: AsJson = False,
 ) -> None:
     """Show one letter; what is personal, or unknown to the contract, is veiled."""
-    with _explained():
+    with explained():
         choice = _choice(service, ids=[letter], everything=True)
         (one,) = _all_there(_found(kafka, choice), choice)
     if raw and as_json:
@@ -129,15 +127,16 @@ def redrive(
     as_json: AsJson = False,
 ) -> None:
     """Put letters back for the service that parked them, and for no other."""
-    with _explained():
+    with explained():
         choice = _narrow(_choice(service, code, topic, since, until, ids, everything=everything))
         found = _all_there(_found(kafka, choice)[:limit], choice)
         left = [] if force else [one for one in found if handling.looping(one.letter)]
         meant = [one for one in found if one not in left]
         if yes and meant:
-            order = handling.Order(_who(by), why, rate, canary, patience)
+            order = handling.Order(who(by), why, rate, canary, patience)
             letters = [one.letter for one in meant]
-            ending.run(handling.redrive(kafka, letters, order, lambda: datetime.now(UTC)))
+            reached = cli_reach.kafka(kafka)
+            ending.run(handling.redrive(reached, letters, order, lambda: datetime.now(UTC)))
     _said("redriven", meant, as_json=as_json, done=yes, looping=[str(o.letter.place) for o in left])
     if left and not as_json:
         typer.echo(
@@ -161,15 +160,16 @@ def discard(
     as_json: AsJson = False,
 ) -> None:
     """Hide letters that nobody needs. Their bytes go when their days are over."""
-    with _explained():
+    with explained():
         if not why.strip():
             raise Refused("no-reason", "say why nobody needs them: --why")
         choice = _narrow(_choice(service, code, topic, since, until, ids))
         meant = _all_there(_found(kafka, choice)[:limit], choice)
         if yes and meant:
             letters = [one.letter for one in meant]
-            order = handling.Order(_who(by), why)
-            ending.run(handling.discard(kafka, letters, order, lambda: datetime.now(UTC)))
+            order = handling.Order(who(by), why)
+            reached = cli_reach.kafka(kafka)
+            ending.run(handling.discard(reached, letters, order, lambda: datetime.now(UTC)))
     _said("discarded", meant, as_json=as_json, done=yes)
 
 
@@ -187,7 +187,7 @@ def export(
     as_json: AsJson = False,
 ) -> None:
     """Write letters to a file, a line of JSON each, their bytes in base64: personal data too."""
-    with _explained():
+    with explained():
         found = _found(kafka, _choice(service, code, topic, since, until, everything=everything))
         try:
             handle = os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -199,26 +199,6 @@ def export(
             for one in found[:limit]:
                 lines.write(json.dumps(shown.exported(one.letter)) + "\n")
     _said("exported", found[:limit], as_json=as_json, done=True)
-
-
-@contextmanager
-def _explained() -> Iterator[None]:
-    """What keeps a command from its work is one line with a code, and an exit code of its own."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # its complaints come as exceptions
-    with ending.ending_on_signals():
-        try:
-            yield
-        except Refused as fault:
-            _fail(fault.code, fault.message, fault.exit_code)
-        except (KafkaError, ConnectionError) as fault:
-            _fail("kafka-failed", str(fault) or type(fault).__name__, 1)
-        except TimeoutError as fault:
-            _fail("timed-out", str(fault) or "Kafka did not answer in time", 1)
-
-
-def _fail(code: str, message: str, exit_code: int) -> None:
-    typer.echo(f"{code}: {' '.join(message.split())}", err=True)
-    raise typer.Exit(exit_code)
 
 
 def _choice(
@@ -250,7 +230,7 @@ def _narrow(choice: Choice) -> Choice:
 
 
 def _found(kafka: str, choice: Choice) -> list[Found]:
-    found: list[Found] = ending.run(reading.found(kafka, choice))
+    found: list[Found] = ending.run(reading.found(cli_reach.kafka(kafka), choice))
     return found
 
 
@@ -261,13 +241,6 @@ def _all_there(found: list[Found], choice: Choice) -> list[Found]:
             f"{', '.join(map(str, sorted(missing)))}: not there, or handled before (--all)",
         )
     return found
-
-
-def _who(by: str | None) -> str:
-    try:
-        return by or getpass.getuser()
-    except (KeyError, OSError):  # nobody, in a container
-        raise Refused("who-are-you", "say who you are: --by") from None
 
 
 def _said(action: str, meant: Sequence[Found], *, as_json: bool, done: bool, **more: Any) -> None:

@@ -11,12 +11,15 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 from uuid import uuid4
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
 from contracts import topics
 from contracts.envelope import Envelope, open_envelope
 from contracts.shape import Shape
 from contracts.topics import Topic
+from deploy.ops.access import OPERATOR, OUTSIDERS, WRITERS
+from deploy.ops.lag import places as places_of
+from services._runtime.kafka_access import Kafka, clients
 
 M = TypeVar("M", bound=Shape)
 
@@ -34,8 +37,15 @@ class Heard:
 class Frontend:
     """Connected inside `async with`. Hears every event of the contracts told since then."""
 
-    def __init__(self, bootstrap: str, source: str = "/demo/frontend") -> None:
-        self._bootstrap, self._source = bootstrap, source
+    def __init__(
+        self,
+        bootstrap: str,
+        source: str = "/demo/frontend",
+        kafka_as: Callable[[str], Kafka] | None = None,
+    ) -> None:
+        """Where Kafka asks who one is, `kafka_as` says how each principal is let in."""
+        self._source = source
+        self._kafka_as = kafka_as or (lambda _principal: bootstrap)
         self.heard: dict[str, list[Heard]] = defaultdict(list)
         """By the subject of the message: a lookup, a return, a portal, a query."""
         self.told_at: dict[str, datetime] = {}
@@ -45,25 +55,19 @@ class Frontend:
         self._changed = asyncio.Condition()
 
     async def __aenter__(self) -> Self:
-        self._producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
-            acks="all",
-            linger_ms=5,
-            max_request_size=2 * 1024 * 1024,
-        )
+        # Where nobody asks who one is, all speak through one producer, and in order.
+        reached = {principal: self._kafka_as(principal) for principal in OUTSIDERS}
+        mouths = {kafka: _producer(kafka) for kafka in set(reached.values())}
+        self._producers = {principal: mouths[kafka] for principal, kafka in reached.items()}
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
+            **clients(self._kafka_as(OPERATOR)),  # who may see everything that passes by
             fetch_max_wait_ms=50,
             max_partition_fetch_bytes=4 * 1024 * 1024,
         )
-        await self._producer.start()
+        await asyncio.gather(*(mouth.start() for mouth in mouths.values()))
         await self._consumer.start()
         events = [topic.name for topic in topics.ALL if topic.kind == "event"]
-        places = [
-            TopicPartition(name, partition)
-            for name in events
-            for partition in await self._producer.partitions_for(name)
-        ]
+        places = await places_of(self._consumer, events)
         self._consumer.assign(places)
         await self._consumer.seek_to_end(*places)
         self._listening = asyncio.create_task(self._listen())
@@ -78,7 +82,7 @@ class Frontend:
         self._listening.cancel()
         await asyncio.gather(self._listening, return_exceptions=True)
         await self._consumer.stop()
-        await self._producer.stop()
+        await asyncio.gather(*(mouth.stop() for mouth in set(self._producers.values())))
 
     async def tell(self, message: Shape, source: str | None = None) -> None:
         """The message is on Kafka."""
@@ -90,7 +94,8 @@ class Frontend:
         key, at = topic.key_of(message), datetime.now(UTC)
         self.told_at[key.decode()] = at
         envelope = Envelope(str(uuid4()), source or self._source, topic.name, at, key.decode())
-        sent: asyncio.Future[Any] = await self._producer.send(
+        producer = self._producers[WRITERS[topic.name]]
+        sent: asyncio.Future[Any] = await producer.send(
             topic.name, message.body(), key=key, headers=envelope.headers()
         )
         return sent
@@ -149,3 +154,9 @@ class Frontend:
         at = datetime.fromtimestamp(record.timestamp / 1000, UTC)
         self.first.setdefault(topic.name, at)
         self.heard[record.key.decode()].append(Heard(topic, envelope, topic.model.read(body), at))
+
+
+def _producer(kafka: Kafka) -> AIOKafkaProducer:
+    return AIOKafkaProducer(
+        **clients(kafka), acks="all", linger_ms=5, max_request_size=2 * 1024 * 1024
+    )

@@ -29,6 +29,7 @@ from deploy.demo.expected import ALERTED, Tally
 from deploy.demo.frontend import Frontend
 from deploy.demo.sample import AskedReturn, Order
 from deploy.ops.lag import until_caught_up
+from services._runtime.kafka_access import Kafka
 
 AT_ONCE = 40
 WRONG_CODES = 12
@@ -54,7 +55,7 @@ class Played:
 
 
 async def open_shop(
-    frontend: Frontend, bootstrap: str, orders: Sequence[Order], now: datetime, progress: Progress
+    frontend: Frontend, kafka: Kafka, orders: Sequence[Order], now: datetime, progress: Progress
 ) -> dict[str, PortalOpened | PortalRefused]:
     """Portals are configured and parcels recorded, and every service knows them."""
     gate: dict[str, PortalOpened | PortalRefused] = {}
@@ -67,7 +68,7 @@ async def open_shop(
         )
     sent = [await frontend.post(shop.shipment(order, now), "/demo/shop") for order in orders]
     await asyncio.gather(*sent)
-    await until_caught_up(bootstrap, SERVICES, [SHIPMENT_RECORDED.name], PATIENCE_SECONDS)
+    await until_caught_up(kafka, SERVICES, [SHIPMENT_RECORDED.name], PATIENCE_SECONDS)
     progress("parcels recorded", len(orders), len(orders))
     return gate
 
@@ -89,7 +90,7 @@ async def play(frontend: Frontend, asked: Sequence[AskedReturn], progress: Progr
     async def ask_all(returns: Sequence[AskedReturn]) -> None:
         async with hands:
             for one in returns:
-                await _ask(frontend, one, played)
+                await ask(frontend, one, played)
                 done["returns"] += 1
                 progress("returns decided", done["returns"], len(asked))
 
@@ -113,7 +114,7 @@ async def top_reasons(frontend: Frontend, portal_id: str) -> ReasonsFound:
     return await frontend.answer(query_id, ReasonsFound, seconds=PATIENCE_SECONDS)
 
 
-async def _ask(frontend: Frontend, one: AskedReturn, played: Played) -> None:
+async def ask(frontend: Frontend, one: AskedReturn, played: Played) -> None:
     """One return, as its customer would: number and code, options, confirmation, verdict."""
     lookup_id = played.lookups[one.return_id] = str(uuid4())
     typed = one.order.recipient.postal_code.lower()

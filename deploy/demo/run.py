@@ -16,6 +16,7 @@ from deploy.demo.sample import AskedReturn, read, returns
 from deploy.local.mailbox import Mailbox
 from deploy.local.runs import LOCAL
 from deploy.local.stack import Stack
+from deploy.ops.access import OPERATOR
 
 FOLDER = LOCAL / "demo"
 """Documents and letters of the last demo."""
@@ -51,10 +52,11 @@ async def demo(
     """
     orders = read()
     asked = returns(orders)[:most]
-    async with Frontend(stack.kafka) as frontend:
+    async with Frontend(stack.kafka, kafka_as=stack.kafka_as) as frontend:
         if meanwhile is not None:
             meanwhile(frontend)
-        gate = await open_shop(frontend, stack.kafka, orders, datetime.now(UTC), progress)
+        onlooker = stack.kafka_as(OPERATOR)
+        gate = await open_shop(frontend, onlooker, orders, datetime.now(UTC), progress)
         played = await play(frontend, asked, progress)
         played.gate = gate
         kept = keep(frontend, Mailbox(stack.mail_folder), folder)

@@ -1,6 +1,7 @@
 """A carrier that sells labels no post will take: HTTP outside, a ledger inside.
 
     python -m deploy.local.carrier --port 2600 --ledger sales.jsonl [--latency-ms 200]
+                                   [--mischief tricks.json]
 
     GET  /health               200
     POST /labels               201 with a new label, 200 with the one sold before, or 422
@@ -8,16 +9,17 @@
 
 It keeps the promise that labels relies on: **under one reference one label is sold**, however often
 and with whatever else it is asked. What it sold is on disk before it answers, so the promise
-holds across restarts and `kill -9`. The ledger names nobody.
+holds across restarts and `kill -9`. The ledger names nobody. What it does wrong on purpose, and
+only when it was given a file that says so, is in `carrier_tricks`.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any
@@ -26,6 +28,9 @@ from urllib.parse import parse_qs
 import uvicorn
 from pydantic import ValidationError
 
+from deploy.local import carrier_tricks
+from deploy.local.carrier_tricks import Reply
+from deploy.local.mischief import Mischief
 from deploy.local.processes import LOOPBACK
 from deploy.local.sales import COSTS, Ledger, Order
 
@@ -38,46 +43,66 @@ Door = Callable[[Message, Receive, Send], Awaitable[None]]
 """An ASGI application."""
 
 
-def door(ledger: Ledger, latency_seconds: float = 0.0) -> Door:
+def door(ledger: Ledger, latency_seconds: float = 0.0, mischief: Mischief | None = None) -> Door:
     """The carrier's counter: every order and question waits `latency_seconds`, then is served."""
 
     async def served(scope: Message, receive: Receive, send: Send) -> None:
         match scope["method"], scope["path"]:
             case "GET", "/health":
-                await _say(send, HTTPStatus.OK, {"status": "open"})
+                await _say(send, Reply(HTTPStatus.OK, {"status": "open"}))
+                return
             case "POST", "/labels":
-                body = await _body(receive)
-                await asyncio.sleep(latency_seconds)
-                await _say(send, *_sold(ledger, body))
+                wanted = _order(await _body(receive))
+                reference = wanted.reference if isinstance(wanted, Order) else ""
+                step, work = "order", partial(_sold, ledger, wanted)
             case "GET", "/labels":
-                await asyncio.sleep(latency_seconds)
-                await _say(send, *_found(ledger, scope["query_string"]))
+                reference = _reference(scope["query_string"])
+                step, work = "question", partial(_found, ledger, reference)
             case _:
-                await _say(send, HTTPStatus.NOT_FOUND, {"code": "no_such_place"})
+                await _say(send, Reply(HTTPStatus.NOT_FOUND, {"code": "no_such_place"}))
+                return
+        await asyncio.sleep(latency_seconds)
+        trick = mischief.against(reference, step) if mischief else None
+        if trick is None:
+            await _say(send, work())
+        elif (reply := await carrier_tricks.played(trick, work, receive)) is not None:
+            await _say(send, reply)
 
     return served
 
 
-def _sold(ledger: Ledger, body: bytes | None) -> tuple[HTTPStatus, dict[str, Any]]:
+def _order(body: bytes | None) -> Order | Reply:
+    """What is ordered, or why that is no order."""
     if body is None:
-        return HTTPStatus.REQUEST_ENTITY_TOO_LARGE, {"code": "order_too_large"}
+        return Reply(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, {"code": "order_too_large"})
     try:
         order = Order.model_validate_json(body)
     except ValidationError as error:
         fields = sorted({".".join(map(str, e["loc"])) for e in error.errors()} - {""})
-        return HTTPStatus.UNPROCESSABLE_ENTITY, {"code": "order_invalid", "fields": fields}
-    if order.method not in COSTS:
-        return HTTPStatus.UNPROCESSABLE_ENTITY, {"code": "method_not_covered", "fields": ["method"]}
-    label, fresh = ledger.sell(order, datetime.now(UTC))
-    return HTTPStatus.CREATED if fresh else HTTPStatus.OK, label.answer()
+        return _refused("order_invalid", fields)
+    return order if order.method in COSTS else _refused("method_not_covered", ["method"])
 
 
-def _found(ledger: Ledger, query: bytes) -> tuple[HTTPStatus, dict[str, Any]]:
-    reference = parse_qs(query.decode("latin-1")).get("reference", [""])[0]
+def _refused(code: str, fields: list[str]) -> Reply:
+    return Reply(HTTPStatus.UNPROCESSABLE_ENTITY, {"code": code, "fields": fields})
+
+
+def _sold(ledger: Ledger, wanted: Order | Reply, *, forgetful: bool = False) -> Reply:
+    if isinstance(wanted, Reply):
+        return wanted
+    label, fresh = ledger.sell(wanted, datetime.now(UTC), forgetful=forgetful)
+    return Reply(HTTPStatus.CREATED if fresh else HTTPStatus.OK, label.answer())
+
+
+def _reference(query: bytes) -> str:
+    return parse_qs(query.decode("latin-1")).get("reference", [""])[0]
+
+
+def _found(ledger: Ledger, reference: str, *, forgetful: bool = False) -> Reply:  # noqa: ARG001
     label = ledger.find(reference)
     if label is None:
-        return HTTPStatus.NOT_FOUND, {"code": "label_absent"}
-    return HTTPStatus.OK, label.answer()
+        return Reply(HTTPStatus.NOT_FOUND, {"code": "label_absent"})
+    return Reply(HTTPStatus.OK, label.answer())
 
 
 async def _body(receive: Receive) -> bytes | None:
@@ -93,14 +118,16 @@ async def _body(receive: Receive) -> bytes | None:
     return bytes(body)
 
 
-async def _say(send: Send, status: HTTPStatus, said: dict[str, Any]) -> None:
-    body = json.dumps(said).encode()
+async def _say(send: Send, reply: Reply) -> None:
+    body = reply.body
     headers = [
-        (b"content-type", b"application/json"),
+        (b"content-type", reply.media_type.encode()),
         (b"content-length", str(len(body)).encode()),
+        *((name.encode(), value.encode()) for name, value in reply.headers.items()),
     ]
-    await send({"type": "http.response.start", "status": status.value, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.start", "status": reply.status.value, "headers": headers})
+    # Less than was announced ends the connection: that is how an answer is cut short.
+    await send({"type": "http.response.body", "body": body[: reply.cut_to]})
 
 
 def main() -> None:
@@ -110,9 +137,11 @@ def main() -> None:
     words.add_argument("--port", type=int, required=True, help="port to listen on")
     words.add_argument("--ledger", type=Path, required=True, help="where sales are written down")
     words.add_argument("--latency-ms", type=int, default=0, help="how long every answer takes")
+    words.add_argument("--mischief", type=Path, help="file of what to do wrong on purpose")
     told = words.parse_args()
+    mischief = Mischief(told.mischief) if told.mischief else None
     uvicorn.run(
-        door(Ledger(told.ledger), told.latency_ms / 1000),
+        door(Ledger(told.ledger), told.latency_ms / 1000, mischief),
         host=told.host,
         port=told.port,
         lifespan="off",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
@@ -13,6 +14,8 @@ from aiokafka.errors import KafkaError
 from deploy.local.faults import NotReady
 from deploy.local.kafka_jars import alone
 from deploy.local.processes import LOOPBACK, Process, until
+from deploy.local.surroundings import Detour
+from services._runtime.kafka_access import Kafka, clients, servers
 
 LOGGING = Path(__file__).with_name("kafka-log4j2.properties")
 READY_SECONDS = 90.0
@@ -22,16 +25,26 @@ READY_SECONDS = 90.0
 QUICK = ("-Xmx768m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-XX:-UsePerfData")
 
 
-def properties(data: Path, port: int, controller_port: int) -> str:
-    """The settings of a broker that is its own controller, on loopback, its files under `data`."""
+def properties(
+    data: Path, port: int, controller_port: int, detours: Mapping[str, Detour] | None = None
+) -> str:
+    """The settings of a broker that is its own controller, on loopback, its files under `data`.
+
+    Each detour is a listener of its own, advertised where the detour begins: clients go to the
+    address that a broker tells them, not to the one they first found it at.
+    """
+    doors = {name.upper(): detour for name, detour in (detours or {}).items()}
+    behind = "".join(f",{n}://{LOOPBACK}:{d.kafka_behind}" for n, d in doors.items())
+    told = "".join(f",{n}://{LOOPBACK}:{d.kafka}" for n, d in doors.items())
+    plain = "".join(f",{name}:PLAINTEXT" for name in doors)
     return f"""\
 process.roles=broker,controller
 node.id=1
 controller.quorum.voters=1@{LOOPBACK}:{controller_port}
-listeners=PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}
-advertised.listeners=PLAINTEXT://{LOOPBACK}:{port}
+listeners=PLAINTEXT://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}{behind}
+advertised.listeners=PLAINTEXT://{LOOPBACK}:{port}{told}
 controller.listener.names=CONTROLLER
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT{plain}
 log.dirs={data}
 
 # A misspelt topic is an error, never a new topic.
@@ -103,13 +116,19 @@ def broker(
     ports: tuple[int, int],
     environment: dict[str, str],
     log: Path,
+    detours: Mapping[str, Detour] | None = None,
+    more: str = "",
 ) -> Process:
-    """The broker, not started yet, with its data, settings and temporary files under `folder`."""
+    """The broker, not started yet, with its data, settings and temporary files under `folder`.
+
+    What `more` says overrides our own settings: of a name that stands twice, the last one counts.
+    """
     data, temporary, settings = folder / "data", folder / "tmp", folder / "server.properties"
     temporary.mkdir(parents=True, exist_ok=True)
     if not data.exists():
         shutil.copytree(formatted, data)
-    settings.write_text(properties(data, *ports))
+    settings.touch(mode=0o600)  # more may hold a password
+    settings.write_text(properties(data, *ports, detours) + more)
     return Process(
         "kafka",
         [
@@ -125,16 +144,16 @@ def broker(
     )
 
 
-async def until_ready(bootstrap: str, process: Process) -> None:
+async def until_ready(kafka: Kafka, process: Process) -> None:
     """The broker answers for its metadata and coordinates consumer groups.
 
     The second makes it create its offsets topic now, not while the first consumer waits for it.
     """
 
     async def answers() -> bool:
-        if not await _listens(bootstrap):  # aiokafka would log each refused connection
+        if not await _listens(servers(kafka)):  # aiokafka would log each refused connection
             return False
-        asked = asyncio.create_task(_coordinates(bootstrap))
+        asked = asyncio.create_task(_coordinates(kafka))
         try:
             return await asyncio.shield(asked)
         finally:
@@ -153,8 +172,8 @@ async def _listens(bootstrap: str) -> bool:
     return True
 
 
-async def _coordinates(bootstrap: str) -> bool:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=3_000)
+async def _coordinates(kafka: Kafka) -> bool:
+    admin = AIOKafkaAdminClient(**clients(kafka), request_timeout_ms=3_000)
     try:
         await admin.start()
         await admin.find_coordinator("retour-ready")

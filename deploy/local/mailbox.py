@@ -1,10 +1,23 @@
 """A mailbox one can read: an SMTP server that puts every letter into a folder, and its reader.
 
-    python -m deploy.local.mailbox --port 2525 --folder letters
+    python -m deploy.local.mailbox --port 2525 --folder letters [--mischief tricks.json]
 
 It keeps a promise that notifications relies on: **a letter whose Message-ID was accepted before is
 accepted and dropped**. So sending again after a lost answer delivers once. The promise holds
 across restarts, because what was accepted is told by the files alone.
+
+Given a file of tricks it does wrong on purpose, over a `recipient` or over a whole `letter`:
+
+| kind | keeps the letter | what the sender gets |
+|---|---|---|
+| `says` | no | `code`; after 421 the connection ends |
+| `loses` | no | the connection ends after the last byte, without an answer |
+| `hangs_up` | yes | the same |
+| `slow` | yes | the answer, after `seconds` |
+| `forgets` | yes, and a repeat as another letter | the answer |
+
+A recipient can only be answered with `says`. Tricks over letters are about its Message-ID, the
+return it names and whom it is to, with blanks between; over recipients, about the address.
 """
 
 from __future__ import annotations
@@ -23,10 +36,13 @@ from pathlib import Path
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from deploy.local.mischief import Mischief, Trick
 from deploy.local.processes import LOOPBACK
 
 LARGEST_LETTER_BYTES = 10 * 2**20
 LEDGER = "submissions.jsonl"
+CLOSING = 421
+"""The one refusal after which the server ends the connection."""
 
 
 @dataclass(frozen=True)
@@ -72,14 +88,24 @@ class Mailbox:
 class _Clerk:
     """Takes letters in, one at a time: it never awaits, so no two can have one Message-ID."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, mischief: Mischief | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._mailbox = Mailbox(folder)
+        self._mailbox, self._mischief = Mailbox(folder), mischief
         _cut_half_line(folder / LEDGER)
         self._known = {each.message_id for each in self._mailbox.submissions()}
 
+    async def handle_RCPT(  # noqa: N802  # aiosmtpd's name for it
+        self, server: SMTP, _session: Session, envelope: Envelope, to: str, _options: list[str]
+    ) -> str:
+        """250, unless a trick says otherwise."""
+        trick = self._mischief.against(to, "recipient") if self._mischief else None
+        if trick is not None and trick.kind == "says":
+            return _said(server, trick.code)
+        envelope.rcpt_tos.append(to)
+        return "250 2.1.5 known"
+
     async def handle_DATA(  # noqa: N802  # aiosmtpd's name for it
-        self, _server: SMTP, _session: Session, envelope: Envelope
+        self, server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
         """250 once the letter is on disk under its name and its submission is written down."""
         letter = envelope.content
@@ -88,20 +114,43 @@ class _Clerk:
         message_id = "".join(str(headers.get("Message-ID", "")).split())
         if not message_id:
             return "554 5.6.0 a letter without Message-ID cannot be told from its repeat"
+        about = f"{message_id} {headers.get('X-Retour-Return', '')} {headers.get('To', '')}"
+        trick = self._mischief.against(about, "letter") if self._mischief else None
+        match trick:
+            case Trick(kind="says", code=code):
+                return _said(server, code)
+            case Trick(kind="loses"):
+                return _hung_up(server)
+            case Trick(kind="hangs_up"):
+                self._keep(message_id, letter, len(envelope.rcpt_tos))
+                return _hung_up(server)
+            case Trick(kind="slow", seconds=seconds):
+                self._keep(message_id, letter, len(envelope.rcpt_tos))
+                await asyncio.sleep(seconds)
+            case Trick(kind="forgets"):
+                self._keep(message_id, letter, len(envelope.rcpt_tos), forgetful=True)
+            case _:
+                self._keep(message_id, letter, len(envelope.rcpt_tos))
+        return "250 2.0.0 kept"
 
+    def _keep(
+        self, message_id: str, letter: bytes, recipients: int, *, forgetful: bool = False
+    ) -> None:
+        known = message_id in self._known
         path = self._mailbox.path_of(message_id)
+        if forgetful and known:
+            path = path.with_stem(f"{path.stem}-{len(self._mailbox.submissions())}")
         if not path.exists():
             _write(path, letter)
         self._note(
             Submission(
                 message_id=message_id,
-                recipients=len(envelope.rcpt_tos),
+                recipients=recipients,
                 size_bytes=len(letter),
                 # Not by the file: after a crash between file and note this is the first note.
-                repeated=message_id in self._known,
+                repeated=known and not forgetful,
             )
         )
-        return "250 2.0.0 kept"
 
     def _note(self, submission: Submission) -> None:
         with (self._mailbox.folder / LEDGER).open("ab") as ledger:
@@ -109,6 +158,20 @@ class _Clerk:
             ledger.flush()
             os.fsync(ledger.fileno())
         self._known.add(submission.message_id)
+
+
+def _said(server: SMTP, code: int) -> str:
+    """This code; with 421 the line is closed behind it (RFC 5321, section 3.8)."""
+    if code == CLOSING and server.transport is not None:
+        asyncio.get_running_loop().call_soon(server.transport.close)
+    return f"{code} as asked for"
+
+
+def _hung_up(server: SMTP) -> str:
+    """The line is dead: what is answered reaches nobody."""
+    if isinstance(server.transport, asyncio.Transport):
+        server.transport.abort()
+    return "250 2.0.0 into the air"
 
 
 def _write(path: Path, content: bytes) -> None:
@@ -132,9 +195,9 @@ def _cut_half_line(ledger: Path) -> None:
         os.truncate(ledger, ledger.read_bytes().rfind(b"\n") + 1)
 
 
-async def serve(port: int, folder: Path) -> None:
+async def serve(port: int, folder: Path, mischief: Mischief | None = None) -> None:
     """Take letters until SIGINT or SIGTERM."""
-    clerk = _Clerk(folder)
+    clerk = _Clerk(folder, mischief)
     loop = asyncio.get_running_loop()
     ended = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -159,8 +222,10 @@ def main() -> None:
     words = argparse.ArgumentParser(prog="python -m deploy.local.mailbox")
     words.add_argument("--port", type=int, required=True, help="loopback port to listen on")
     words.add_argument("--folder", type=Path, required=True, help="where the letters are kept")
+    words.add_argument("--mischief", type=Path, help="file of what to do wrong on purpose")
     told = words.parse_args()
-    asyncio.run(serve(told.port, told.folder))
+    mischief = Mischief(told.mischief) if told.mischief else None
+    asyncio.run(serve(told.port, told.folder, mischief))
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
@@ -42,7 +42,12 @@ def binary(environment: Mapping[str, str] = os.environ) -> Path:
 
 
 def server(
-    mongod: Path, folder: Path, port: int, environment: Mapping[str, str], log: Path
+    mongod: Path,
+    folder: Path,
+    port: int,
+    environment: Mapping[str, str],
+    log: Path,
+    more: Sequence[str | Path] = (),
 ) -> Process:
     """The server, not started yet, with its data under `folder`; journalled, as every mongod is."""
     data = folder / "data"
@@ -60,6 +65,7 @@ def server(
             *("--slowms", str(24 * 3600 * 1000)),
             # Ours take milliseconds. A process killed inside one leaves its locks for so long.
             *("--setParameter", "transactionLifetimeLimitSeconds=5"),
+            *more,
         ],
         log=log,
         environment=environment,
@@ -72,6 +78,11 @@ def uri(port: int) -> str:
     return f"mongodb://{LOOPBACK}:{port}/?replicaSet={REPLICA_SET}"
 
 
+def direct_uri(port: int) -> str:
+    """How clients reach it past another port: they take its word for it, not the set's address."""
+    return f"mongodb://{LOOPBACK}:{port}/?directConnection=true"
+
+
 async def until_ready(port: int, process: Process) -> None:
     """It is the primary of its set: founded at its first start, moved if its port changed."""
     client: AsyncMongoClient[dict[str, object]] = AsyncMongoClient(
@@ -82,7 +93,7 @@ async def until_ready(port: int, process: Process) -> None:
         try:
             hello = await client.admin.command("hello")
             if not hello.get("isWritablePrimary"):
-                await _found_or_move(client, f"{LOOPBACK}:{port}")
+                await found_or_move(client, f"{LOOPBACK}:{port}")
         except PyMongoError:  # not listening yet, or electing: asked again
             return False
         return bool(hello.get("isWritablePrimary"))
@@ -93,7 +104,8 @@ async def until_ready(port: int, process: Process) -> None:
         await client.close()
 
 
-async def _found_or_move(client: AsyncMongoClient[dict[str, object]], address: str) -> None:
+async def found_or_move(client: AsyncMongoClient[dict[str, object]], address: str) -> None:
+    """The set exists and its one member is at this address."""
     members = [{"_id": 0, "host": address}]
     try:
         kept = (await client.admin.command("replSetGetConfig"))["config"]

@@ -83,13 +83,20 @@ class Ledger:
         """The label sold under this reference."""
         return self._sold.get(reference)
 
-    def sell(self, order: Order, now: datetime) -> tuple[Label, bool]:
-        """The one label of this reference, and whether it was sold just now. On disk when told."""
+    def sell(self, order: Order, now: datetime, *, forgetful: bool = False) -> tuple[Label, bool]:
+        """The one label of this reference, and whether it was sold just now. On disk when told.
+
+        A forgetful carrier sells another under the same reference.
+        """
         held = self._sold.get(order.reference)
-        if held is not None:
+        if held is not None and not forgetful:
             self._write(held.model_copy(update={"event": "repeated"}))
             return held, False
-        sold = Entry(event="sold", **_made(order, now).model_dump())
+        made = _made(order, now)
+        if held is not None:
+            another = tracking_number(f"{held.tracking_number} again")
+            made = made.model_copy(update={"tracking_number": another})
+        sold = Entry(event="sold", **made.model_dump())
         self._write(sold)
         self._sold[order.reference] = sold
         return sold, True

@@ -5,15 +5,18 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from itertools import count
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from contracts.topics import SERVICES
+from contracts.topics import RETURN_APPROVED, SERVICES
 from deploy.local import ending, kafka, kafka_jars, mongod, needs, surroundings
-from deploy.local.processes import LOOPBACK, Process, stop_all, together
+from deploy.local.mischief import Mischief
+from deploy.local.processes import LOOPBACK, Process, free_port, stop_all, together
 from deploy.local.readiness import until_greeting, until_http
 from deploy.local.runs import LOCAL, ROOT, Run
+from services._runtime.kafka_access import Kafka
 
 SERVICE_GRACE_SECONDS = 30.0  # to finish and commit what is in flight
 PART_GRACE_SECONDS = 15.0
@@ -42,6 +45,10 @@ class Stack:
         prepare: done with the bootstrap servers before services start. None creates the topics
             of the contracts if there are services, and does nothing if there are none.
         environment: further variables for a service, by its name; `RETOUR_*` are its settings.
+        mischief: whether mailbox and carrier look into `mail_mischief` and `carrier_mischief` for
+            what to do wrong on purpose.
+        detours: which services reach Kafka and MongoDB by ways of their own. Whoever stands there
+            must do so before they start.
         tell: hears of progress, a line at a time.
 
     Start it from the main thread (see `processes`). Inside a running event loop, `await
@@ -52,11 +59,14 @@ class Stack:
     """Bootstrap servers."""
     mongo: str
     """Connection string."""
+    mongo_port: int
     mail_port: int
     mail_folder: Path
     """For `Mailbox(stack.mail_folder)`."""
     carrier_url: str
     carrier_ledger: Path
+    mail_mischief: Mischief
+    carrier_mischief: Mischief
     health: dict[str, str]
     """Where a service answers `/ready` and `/live`, by its name."""
     logs: Path
@@ -71,6 +81,8 @@ class Stack:
         mailbox: bool | None = None,
         carrier: bool | None = None,
         environment: Mapping[str, Mapping[str, str]] | None = None,
+        mischief: bool = False,
+        detours: Mapping[str, surroundings.Detour] | None = None,
         tell: Callable[[str], None] = _quiet,
     ) -> None:
         self.parts: dict[str, Process] = {}
@@ -83,6 +95,8 @@ class Stack:
         self._mailbox = "notifications" in services if mailbox is None else mailbox
         self._carrier = "labels" in services if carrier is None else carrier
         self._environment = environment or {}
+        self._mischievous = mischief
+        self._detours = detours or {}
         self._tell = tell
         self._run: Run | None = None
 
@@ -145,9 +159,29 @@ class Stack:
         """This service or part runs anew at the same address; ready it is when `ready` returns."""
         self._processes[name].restart()
 
+    async def join(self, name: str) -> str:
+        """One more process of this service runs, in its group, and is ready; its name here."""
+        instance = next(n for i in count(2) if (n := f"{name}-{i}") not in self.services)
+        await self._raise_instance(name, instance, free_port())
+        return instance
+
+    def leave(self, instance: str) -> int | None:
+        """A process that had joined ends in order and is forgotten; its exit code."""
+        process = self.services.pop(instance)
+        process.stop(SERVICE_GRACE_SECONDS)
+        return process.exit_code
+
     async def ready(self, name: str) -> None:
         """This service or part is ready. NotReady if it does not get there."""
         await self._becoming_ready[name]()
+
+    def kafka_as(self, principal: str) -> Kafka:  # noqa: ARG002  # here nobody is asked who he is
+        """How this principal reaches Kafka."""
+        return self.kafka
+
+    def how_to_listen(self) -> str:
+        """A line to type that shows what is decided."""
+        return f"kcat -b {self.kafka} -t {RETURN_APPROVED.name} -o beginning -f '%h\\n%s\\n'"
 
     def ended(self) -> list[Process]:
         """Processes that should run and do not."""
@@ -170,11 +204,14 @@ class Stack:
         self._basics = surroundings.basics(run.folder / "tmp")
         self.logs = run.logs
         self.kafka = f"{LOOPBACK}:{self._ports.kafka}"
-        self.mongo = mongod.uri(self._ports.mongo)
+        self.mongo, self.mongo_port = mongod.uri(self._ports.mongo), self._ports.mongo
         self.mail_port = self._ports.mail
         self.mail_folder = run.folder / "mail"
         self.carrier_url = f"http://{LOOPBACK}:{self._ports.carrier}"
         self.carrier_ledger = run.folder / "carrier.jsonl"
+        self._tricks = {name: run.folder / f"{name}-tricks.json" for name in ("mailbox", "carrier")}
+        self.mail_mischief = Mischief(self._tricks["mailbox"])
+        self.carrier_mischief = Mischief(self._tricks["carrier"])
         self.health = {name: f"http://{LOOPBACK}:{port}" for name, port in self._ports.http.items()}
 
     async def _raise_kafka(self, java: Path) -> None:
@@ -190,6 +227,7 @@ class Stack:
             (self._ports.kafka, self._ports.controller),
             self._basics,
             self.logs / "kafka.log",
+            self._detours,
         )
         await self._raise(self.parts, broker, lambda: kafka.until_ready(self.kafka, broker))
 
@@ -201,23 +239,42 @@ class Stack:
     async def _raise_mailbox(self) -> None:
         port = self._ports.mail
         mailbox = self._python(
-            "mailbox", "deploy.local.mailbox", "--port", str(port), "--folder", self.mail_folder
+            "mailbox",
+            "deploy.local.mailbox",
+            "--port",
+            str(port),
+            "--folder",
+            self.mail_folder,
+            *self._tricked("mailbox"),
         )
         await self._raise(self.parts, mailbox, lambda: until_greeting(port, mailbox))
 
     async def _raise_carrier(self) -> None:
         port = self._ports.carrier
         carrier = self._python(
-            "carrier", "deploy.local.carrier", "--port", str(port), "--ledger", self.carrier_ledger
+            "carrier",
+            "deploy.local.carrier",
+            "--port",
+            str(port),
+            "--ledger",
+            self.carrier_ledger,
+            *self._tricked("carrier"),
         )
         await self._raise(self.parts, carrier, lambda: until_http(port, "/health", carrier))
 
     async def _raise_service(self, name: str) -> None:
-        port = self._ports.http[name]
-        service = self._python(name, f"services.{name}")
-        service.environment |= surroundings.of_service(name, self._ports, self._data)
+        await self._raise_instance(name, name, self._ports.http[name])
+
+    async def _raise_instance(self, name: str, instance: str, port: int) -> None:
+        service = self._python(instance, f"services.{name}")
+        service.environment |= self._settings_of(name)
         service.environment |= self._environment.get(name, {})
+        service.environment["RETOUR_HTTP_PORT"] = str(port)
+        self.health[instance] = f"http://{LOOPBACK}:{port}"
         await self._raise(self.services, service, lambda: until_http(port, "/ready", service))
+
+    def _settings_of(self, name: str) -> dict[str, str]:
+        return surroundings.of_service(name, self._ports, self._data, self._detours.get(name))
 
     async def _raise(
         self, kind: dict[str, Process], process: Process, ready: Callable[[], Awaitable[None]]
@@ -227,6 +284,9 @@ class Stack:
         process.start()
         await ready()
         self._note(process.name)
+
+    def _tricked(self, name: str) -> tuple[str | Path, ...]:
+        return ("--mischief", self._tricks[name]) if self._mischievous else ()
 
     def _python(self, name: str, module: str, *words: str | Path) -> Process:
         return Process(

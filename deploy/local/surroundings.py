@@ -27,6 +27,19 @@ class Ports:
     http: Mapping[str, int]
 
 
+@dataclass(frozen=True)
+class Detour:
+    """One service's own way to Kafka and MongoDB, past ports where somebody else passes things on.
+
+    The broker tells this service to come to `kafka`, whoever listens there; it listens itself on
+    `kafka_behind`. MongoDB is reached at `mongo`.
+    """
+
+    kafka: int
+    kafka_behind: int
+    mongo: int
+
+
 def ports(services: Sequence[str], environment: Mapping[str, str] = os.environ) -> Ports:
     """Ports as RETOUR_PORT_KAFKA, _CONTROLLER, _MONGO, _MAIL, _CARRIER and _<SERVICE> fix them.
 
@@ -60,15 +73,17 @@ def basics(temporary: Path, environment: Mapping[str, str] = os.environ) -> dict
     }
 
 
-def of_service(name: str, ports: Ports, folder: Path) -> dict[str, str]:
+def of_service(
+    name: str, ports: Ports, folder: Path, detour: Detour | None = None
+) -> dict[str, str]:
     """The settings of one service: the three that all have, and its own; nobody else's."""
     everyone = {
-        "RETOUR_KAFKA": f"{LOOPBACK}:{ports.kafka}",
-        "RETOUR_MONGO": mongod.uri(ports.mongo),
+        "RETOUR_KAFKA": f"{LOOPBACK}:{detour.kafka if detour else ports.kafka}",
+        "RETOUR_MONGO": mongod.direct_uri(detour.mongo) if detour else mongod.uri(ports.mongo),
         "RETOUR_HTTP_PORT": str(ports.http[name]),
     }
-    if name == "lookup":
-        return {**everyone, "RETOUR_DIGEST_KEY": _digest_key(folder)}
+    if name in {"lookup", "rules"}:
+        return {**everyone, "RETOUR_DIGEST_KEY": _digest_key(folder, name)}
     if name == "labels":
         return {**everyone, "RETOUR_CARRIER_URL": f"http://{LOOPBACK}:{ports.carrier}"}
     if name == "notifications":
@@ -81,9 +96,9 @@ def of_service(name: str, ports: Ports, folder: Path) -> dict[str, str]:
     return everyone
 
 
-def _digest_key(folder: Path) -> str:
-    """Drawn once for each data folder: what lookup digested must stay comparable."""
-    kept = folder / "digest.key"
+def _digest_key(folder: Path, service: str) -> str:
+    """Drawn once for each data folder and service: what it digested must stay comparable."""
+    kept = folder / ("digest.key" if service == "lookup" else f"digest-{service}.key")
     if not kept.exists():
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_hex(32))

@@ -20,6 +20,7 @@ from deploy.ops.dead_letters.letter import Letter
 from deploy.ops.dead_letters.refused import Stopped
 from deploy.ops.lag import until_caught_up
 from services._runtime.dead_letters import redriven
+from services._runtime.kafka_access import Kafka
 from services._runtime.speaker import KafkaSpeaker, Speaker
 from services._runtime.words import Tell
 
@@ -48,7 +49,7 @@ def looping(letter: Letter) -> bool:
 
 
 async def redrive(
-    kafka: str, letters: Sequence[Letter], order: Order, now: Callable[[], datetime]
+    kafka: Kafka, letters: Sequence[Letter], order: Order, now: Callable[[], datetime]
 ) -> None:
     """Each letter was put back for the service that parked it, and for nobody else.
 
@@ -63,7 +64,7 @@ async def redrive(
 
 
 async def discard(
-    kafka: str, letters: Sequence[Letter], order: Order, now: Callable[[], datetime]
+    kafka: Kafka, letters: Sequence[Letter], order: Order, now: Callable[[], datetime]
 ) -> None:
     """Each letter is hidden from now on. Its bytes lie there until the topic's days are over."""
     async with _speaking(kafka) as speaker:
@@ -84,7 +85,7 @@ async def _put_back(
 
 
 async def _try(
-    kafka: str,
+    kafka: Kafka,
     speaker: Speaker,
     letters: Sequence[Letter],
     order: Order,
@@ -107,7 +108,7 @@ async def _try(
     again = [
         letter.code
         for service in services
-        async for letter in reading.letters_of(kafka, service, before)
+        for letter in await reading.letters_of(kafka, service, before)
         if letter.origin in back
     ]
     if again:
@@ -130,7 +131,7 @@ def _slices(letters: Sequence[Letter], size: int) -> Iterator[Sequence[Letter]]:
 
 
 @asynccontextmanager
-async def _speaking(kafka: str) -> AsyncIterator[Speaker]:
+async def _speaking(kafka: Kafka) -> AsyncIterator[Speaker]:
     speaker = KafkaSpeaker(kafka, "dead-letters")
     await speaker.start()
     try:

@@ -11,7 +11,7 @@ from contracts.dead_letters import LetterHandled
 from contracts.envelope import trace_of
 from contracts.topics import SERVICES
 from deploy.ops.dead_letters.refused import Refused
-from services._runtime.dead_letters import marks, number
+from services._runtime.dead_letters import Lying, marks, number, original
 from services._runtime.words import Record
 
 UNKNOWN: Final = "?"
@@ -72,7 +72,8 @@ class Letter:
     """One record of the dead letters, and what stands beside it."""
 
     place: Place
-    record: Record
+    record: Lying
+    """With the key and the value it came with."""
     origin: Origin
     code: str
     message: str
@@ -93,7 +94,7 @@ class Letter:
         failed_at = _instant(said.get("failed_at"), arrived)
         return cls(
             place=Place(service, record.partition, record.offset),
-            record=record,
+            record=original(record),
             origin=Origin(
                 said.get("original_topic", record.topic),
                 number(said.get("original_partition"), record.partition),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import cast
 
@@ -13,9 +13,11 @@ from pydantic import ValidationError
 from contracts.dead_letters import LetterHandled
 from contracts.topics import DEAD_LETTERS_HANDLED, dead_letters_of
 from deploy.ops.dead_letters.choice import Choice, Found, chosen
-from deploy.ops.dead_letters.letter import Letter, Origin, origin_of
+from deploy.ops.dead_letters.letter import Letter, Origin, Place, origin_of
 from deploy.ops.dead_letters.refused import Refused
 from deploy.ops.lag import places
+from services._runtime.dead_letters import is_erasure
+from services._runtime.kafka_access import Kafka, clients
 from services._runtime.words import Record
 
 SILENT_SECONDS = 30.0
@@ -24,7 +26,7 @@ POLL_MS = 500
 Ends = Mapping[TopicPartition, int]
 
 
-async def found(kafka: str, choice: Choice) -> list[Found]:
+async def found(kafka: Kafka, choice: Choice) -> list[Found]:
     """The letters that are meant and what was done about each.
 
     Raises:
@@ -42,26 +44,41 @@ async def found(kafka: str, choice: Choice) -> list[Found]:
     letters = [
         letter
         for service in choice.meant
-        async for letter in letters_of(kafka, service)
-        if choice.takes(letter)
+        for letter in await letters_of(kafka, service, takes=choice.takes)
     ]
     return chosen(letters, handled, choice)
 
 
-async def letters_of(kafka: str, service: str, since: Ends | None = None) -> AsyncIterator[Letter]:
-    """Every letter of `service`, or those parked after its topic ended at `since`."""
+async def letters_of(
+    kafka: Kafka,
+    service: str,
+    since: Ends | None = None,
+    takes: Callable[[Letter], bool] = lambda _: True,
+) -> list[Letter]:
+    """The letters of `service` that `takes` says, or of those parked after `since`.
+
+    What was erased is left out, though its bytes may still lie there.
+    """
+    found: dict[Place, tuple[bytes | None, Letter]] = {}
+    erased: dict[bytes | None, int] = {}
     async for record in read(kafka, dead_letters_of(service), since):
-        yield Letter.of(record, service)
+        if is_erasure(record):
+            erased[record.key] = record.offset  # one key lies on one partition
+            continue
+        letter = Letter.of(record, service)
+        if takes(letter):
+            found[letter.place] = (record.key, letter)
+    return [one for key, one in found.values() if one.place.offset > erased.get(key, -1)]
 
 
-async def ends_of(kafka: str, topics: Sequence[str]) -> Ends:
+async def ends_of(kafka: Kafka, topics: Sequence[str]) -> Ends:
     """Where these topics end now."""
     async with _listening(kafka) as consumer:
         ends: Ends = await consumer.end_offsets(await places(consumer, topics))
     return ends
 
 
-async def read(kafka: str, topic: str, since: Ends | None = None) -> AsyncIterator[Record]:
+async def read(kafka: Kafka, topic: str, since: Ends | None = None) -> AsyncIterator[Record]:
     """Every record on `topic` up to where it ends now, one partition after the other.
 
     Raises:
@@ -84,8 +101,8 @@ async def read(kafka: str, topic: str, since: Ends | None = None) -> AsyncIterat
 
 
 @asynccontextmanager
-async def _listening(kafka: str) -> AsyncIterator[AIOKafkaConsumer]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest")
+async def _listening(kafka: Kafka) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(**clients(kafka), auto_offset_reset="earliest")
     try:  # closed even if it could not be started
         await consumer.start()
         yield consumer

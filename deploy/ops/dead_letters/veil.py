@@ -63,6 +63,8 @@ def veiled_header(name: str, value: bytes | None) -> tuple[str, str | None]:
     if value is None:
         return shown_name, None
     text = value.decode(errors="replace")
+    if name == MARK + "original_key":
+        return shown_name, VEIL  # shown as the key, if it is what a key should be
     if name.startswith(MARK):
         return shown_name, text if text.isprintable() else VEIL
     if name in _ENVELOPE and _HARMLESS.fullmatch(text):
