@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up-$(shell cat requirements-dev.lock pyproject.toml 2>/dev/null | cksum | tr ' ' -)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test check bench contracts lock clean scanners
+.PHONY: help setup up demo test check bench mutants faults soak sweep recovery contracts lock clean scanners
 
 help: ## print these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,21 @@ check: setup ## format, lint, types, walls and the fast tests
 
 bench: setup ## measure: messages a second, seconds a return
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+mutants: setup ## break every guarantee on purpose and show which test noticed
+	@$(BIN)/python -m tests.mutants $(ARGS)
+
+sweep: setup ## kill -9 every service at every durable step, and look what is left
+	@$(BIN)/python -m tests.sweep $(ARGS)
+
+recovery: setup ## measure: seconds from kill -9 until each service works again
+	@$(BIN)/python -m tests.bench.recovery $(ARGS)
+
+faults: setup ## strike the running system with every fault we know, and look what is left (a while)
+	@$(BIN)/python -m tests.faults $(ARGS)
+
+soak: setup ## thousands of returns for twenty minutes, while everything fails at random
+	@$(BIN)/python -m tests.soak $(ARGS)
 
 contracts: setup ## write schemas, samples and AsyncAPI from the models
 	@$(BIN)/python -m deploy.contracts $(ARGS)

@@ -10,6 +10,7 @@ from contracts.topics import (
     ALL,
     BY_MODEL,
     BY_NAME,
+    CUSTOMERS_FORGOTTEN,
     DEAD_LETTERS_HANDLED,
     SERVICES,
     Topic,
@@ -84,7 +85,7 @@ def test_a_topic_is_named_after_its_model(topic):
 
 def test_no_two_topics_collide_in_the_names_of_metrics():
     """Kafka takes a dot and an underscore for the same there."""
-    names = [topic.name for topic in ALL] + [DEAD_LETTERS_HANDLED]
+    names = [topic.name for topic in ALL] + [DEAD_LETTERS_HANDLED, CUSTOMERS_FORGOTTEN]
     names += [of(service) for service in SERVICES for of in (dead_letters_of, redriven_to)]
 
     assert len({name.replace(".", "_") for name in names}) == len(names)

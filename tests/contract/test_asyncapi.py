@@ -16,7 +16,14 @@ from jsonschema import Draft7Validator
 
 import contracts
 from contracts.json_schema import schema_of
-from contracts.topics import ALL, DEAD_LETTERS_HANDLED, SERVICES, dead_letters_of, redriven_to
+from contracts.topics import (
+    ALL,
+    CUSTOMERS_FORGOTTEN,
+    DEAD_LETTERS_HANDLED,
+    SERVICES,
+    dead_letters_of,
+    redriven_to,
+)
 from deploy.ops.topics import wanted
 from services._runtime.dead_letters import marks, parked, redriven
 from services._runtime.errors import Permanent
@@ -82,6 +89,7 @@ def test_the_official_parser_has_nothing_to_object(official_parser):
         *(dead_letters_of(service) for service in SERVICES),
         *(redriven_to(service) for service in SERVICES),
         DEAD_LETTERS_HANDLED,
+        CUSTOMERS_FORGOTTEN,
     }
     assert set(said["document"]["operations"]) == set(DOCUMENT["operations"])
 
@@ -157,7 +165,8 @@ def test_a_channel_says_how_kafka_keeps_it_and_whether_it_is_personal(topic):
         assert configuration == {"cleanup.policy": ["compact"]}
     else:
         kept = -1 if topic.kept == "long" else topic.kept * 86_400_000
-        assert configuration == {"cleanup.policy": ["delete"], "retention.ms": kept}
+        policy = ["compact", "delete"] if topic.erasable else ["delete"]
+        assert configuration == {"cleanup.policy": policy, "retention.ms": kept}
 
 
 def test_topics_are_created_as_the_document_says():
@@ -167,7 +176,7 @@ def test_topics_are_created_as_the_document_says():
     assert set(created) == {channel["address"] for channel in DOCUMENT["channels"].values()}
     for name, configuration in created.items():
         said = channel_of(name)["bindings"]["kafka"]["topicConfiguration"]
-        assert [configuration["cleanup.policy"]] == said["cleanup.policy"]
+        assert configuration["cleanup.policy"].split(",") == said["cleanup.policy"]
         assert int(configuration["retention.ms"]) == said.get("retention.ms", -1)
 
 
@@ -198,7 +207,10 @@ def test_every_topic_has_one_operation_of_its_owner():
     for service in SERVICES:
         assert found.pop(dead_letters_of(service)) == ("send", service)
         assert found.pop(redriven_to(service)) == ("receive", service)
-    assert found == {DEAD_LETTERS_HANDLED: ("send", "operators")}
+    assert found == {
+        DEAD_LETTERS_HANDLED: ("send", "operators"),
+        CUSTOMERS_FORGOTTEN: ("send", "operators"),
+    }
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -79,6 +79,7 @@ def changed(*changes: tuple[str, object]) -> dict:
         ("description", "Fact: somebody bought a teapot."),
         ("properties/cups/description", "How many it fills."),
         ("properties/sold_at/x-personal", True),
+        ("x-erasable", True),
     ],
     ids=lambda change: change[0],
 )
@@ -145,7 +146,7 @@ def test_additions_and_words_for_people_are_welcome(change):
         ([("additionalProperties", GONE)], "the message: what it may hold is open"),
         ([("x-key", "buyer")], "the message: x-key was 'teapot_id'"),
         ([("x-max-bytes", 512)], "the message: x-max-bytes is tightened from 1024 to 512"),
-        ([("x-erasable", True)], "the message: x-erasable was None and is True"),
+        ([("x-erasable", False)], "the message: x-erasable was None and is False"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -98,6 +98,10 @@ SPOILT: dict[str, tuple[Callable[[Seen], Seen], str]] = {
         ),
         f"letter of {OWN.return_id}: went to somebody else",
     ),
+    "a letter from another merchant": (
+        lambda seen: with_letter(seen, a_letter(OWN), a_letter(OWN, sender="hello@grey.example")),
+        f"letter of {OWN.return_id}: comes from another merchant",
+    ),
     "a letter with another number": (
         lambda seen: with_letter(seen, a_letter(OWN), a_letter(OWN, text="Number: SIM0")),
         f"letter of {OWN.return_id}: does not say what it must",

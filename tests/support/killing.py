@@ -24,7 +24,6 @@ from contracts import topics
 from contracts.topics import Topic
 from deploy.local.sales import entries
 from deploy.local.stack import Stack
-from deploy.ops.topics import PARTITIONS
 from tests.support.eventually import eventually
 from tests.support.paced import PacedFrontend
 from tests.support.witness import headers_in
@@ -118,7 +117,8 @@ class Watch:
         if service == "notifications":
             return InHand(lag, intents, await self._posted())
         dealt_with = await (self._kept() if service == "analytics" else self._answered(service))
-        told = sum(committed.get(place, 0) for topic in ORDERS[service] for place in _places(topic))
+        ordered = [place for topic in ORDERS[service] for place in self._places(topic)]
+        told = sum(committed.get(place, 0) for place in ordered)
         early = frozenset(f"message {number}" for number in range(told, dealt_with))
         return InHand(lag, intents, early, max(told - dealt_with, 0))
 
@@ -128,12 +128,19 @@ class Watch:
 
     async def _lag(self, service: str, committed: dict[TopicPartition, int]) -> int:
         reads = importlib.import_module(f"services.{service}").READS
-        ends = await self._consumer.end_offsets([p for topic in reads for p in _places(topic)])
+        ends = await self._consumer.end_offsets(
+            [place for topic in reads for place in self._places(topic)]
+        )
         return sum(end - committed.get(place, 0) for place, end in ends.items())
+
+    def _places(self, topic: Topic[Any]) -> list[TopicPartition]:
+        """Every partition there was when we began to watch."""
+        known = self._consumer.partitions_for_topic(topic.name) or ()
+        return [TopicPartition(topic.name, partition) for partition in sorted(known)]
 
     async def _answered(self, service: str) -> int:
         """How many answers lie on the wire."""
-        places = [place for topic in ANSWERS[service] for place in _places(topic)]
+        places = [place for topic in ANSWERS[service] for place in self._places(topic)]
         return sum((await self._consumer.end_offsets(places)).values())
 
     async def _kept(self) -> int:
@@ -156,10 +163,6 @@ class Watch:
         over = {"_id": {"$regex": f"^{kind}:"}, "state": "succeeded"}
         found = self._mongo[service]["intents"].find(over, {"_id": 1})
         return {one["_id"].split(":")[1] async for one in found}
-
-
-def _places(topic: Topic[Any]) -> list[TopicPartition]:
-    return [TopicPartition(topic.name, partition) for partition in range(PARTITIONS)]
 
 
 async def killed_in_hand(stack: Stack, watch: Watch, frontend: PacedFrontend, service: str) -> Blow:

@@ -18,7 +18,7 @@ from services._runtime.intake import Intake
 from services._runtime.intents import State
 from services._runtime.intents_memory import IntentsMemory
 from services._runtime.judging import Judge
-from services._runtime.ledger import LedgerMemory
+from services._runtime.ledger_memory import LedgerMemory
 from services._runtime.speaker import SpeakerMemory
 from services._runtime.telemetry import Spans
 from services._runtime.words import Route, Tell

@@ -53,6 +53,8 @@ class Posted:
     """The return its header names."""
     to: str
     text: str = field(repr=False)
+    sender: str = ""
+    """Who writes, where that was looked at."""
 
     @property
     def words(self) -> frozenset[str]:
@@ -80,24 +82,31 @@ class Verdicts:
 
     approved: Mapping[str, AskedReturn]
     refused: Mapping[str, AskedReturn]
+    codes: Mapping[str, frozenset[str]]
+    """Why each of the refused is."""
 
 
 def verdicts(asked: Iterable[AskedReturn]) -> Verdicts:
     """Which returns must be approved when they are asked for in this order."""
     gone: Counter[tuple[str, int]] = Counter()
-    approved, refused = {}, {}
+    approved, refused, codes = {}, {}, {}
     for one in asked:
-        if refusals(one, gone):
-            refused[one.return_id] = one
+        if why := refusals(one, gone):
+            refused[one.return_id], codes[one.return_id] = one, frozenset(why)
             continue
         approved[one.return_id] = one
         gone.update({(one.order.order_no, item.line_no): item.quantity for item in one.items})
-    return Verdicts(approved, refused)
+    return Verdicts(approved, refused, codes)
 
 
 def is_carried(one: AskedReturn) -> bool:
     """Whether a carrier sells the label of this return."""
     return one.order.portal_id in CARRIED_FOR and one.return_method != "in_store"
+
+
+def sender_of(one: AskedReturn) -> str:
+    """Who writes to the customer of this return: the portal of the demo's shop it was asked of."""
+    return f"hello@{one.order.portal_id}.example"
 
 
 def reasons_of(asked: Iterable[AskedReturn]) -> dict[tuple[str, str], tuple[int, int]]:
@@ -152,7 +161,8 @@ def _of_letters(must: Verdicts, seen: Seen) -> Iterator[str]:
     """One letter to the customer of each return: with the label's number, or about the order."""
     asked = must.approved | must.refused
     numbers = {issued.return_id: issued.tracking_number for issued in seen.issued}
-    letters = [letter for letter in seen.letters if letter.to in _customers(asked)]
+    customers = _customers(asked)
+    letters = [letter for letter in seen.letters if letter.to in customers]
     yield from _not_once(Counter(letter.about for letter in letters), asked, "letter")
     for letter in letters:
         one = asked.get(letter.about)
@@ -160,6 +170,8 @@ def _of_letters(must: Verdicts, seen: Seen) -> Iterator[str]:
             continue
         if letter.to != one.order.recipient.email:
             yield f"letter of {letter.about}: went to somebody else"
+        if letter.sender and letter.sender != sender_of(one):
+            yield f"letter of {letter.about}: comes from another merchant"
         number = numbers.get(letter.about) if letter.about in must.approved else one.order.order_no
         if number not in letter.words:
             yield f"letter of {letter.about}: does not say what it must"

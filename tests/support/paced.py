@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
+from typing import Any
+
+from aiokafka import TopicPartition
 
 from contracts.lookup import FindShipment
 from contracts.notifications import CustomerEmailed
@@ -21,6 +24,8 @@ class PacedFrontend(Frontend):
         self._door = asyncio.Semaphore(0)
         self._came: dict[str, str | None] = {}
         """Who came in: the look-up, and the return once it is asked for."""
+        self.deaf_to: set[str] = set()
+        """Returns of which it takes no notice: somebody else's customers."""
 
     def admit(self, customers: int) -> None:
         """So many more may come in."""
@@ -36,6 +41,21 @@ class PacedFrontend(Frontend):
         if isinstance(message, RequestReturn):
             self._came[message.lookup_id] = message.return_id
         await super().tell(message, source)
+
+    def _hear(self, record: Any) -> None:
+        if (record.key or b"").decode(errors="replace") not in self.deaf_to:
+            super()._hear(record)
+
+    async def hears_everything(self) -> None:
+        """Partitions that were added since it began are heard from their beginning."""
+        await self._consumer._client.force_metadata_update()
+        known = self._consumer.partitions_for_topic
+        heard = {p: await self._consumer.position(p) for p in self._consumer.assignment()}
+        names = {place.topic for place in heard}
+        every = [TopicPartition(name, number) for name in names for number in known(name)]
+        self._consumer.assign(every)
+        for place in every:
+            self._consumer.seek(place, heard.get(place, 0))
 
     async def word_from(self, service: str, seconds: float) -> None:
         """The service has said something more, or so much time has passed."""

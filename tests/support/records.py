@@ -51,4 +51,4 @@ def heard(message: Shape, **envelope: Any) -> Heard[Any]:
     """`message` as a handler is given it."""
     wrapped = an_envelope(message, **envelope)
     record = a_record(message, headers=wrapped.headers())
-    return Heard(message, record.key.decode(), wrapped, record)
+    return Heard(message, record.key.decode(), wrapped, record, record.value or b"")

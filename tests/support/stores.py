@@ -10,7 +10,7 @@ from services._runtime import intents_mongo
 from services._runtime.intents import Intent, intended
 from services._runtime.intents_memory import IntentsMemory
 from services._runtime.intents_mongo import INTENTS, IntentsMongo
-from services._runtime.ledger import LedgerMemory
+from services._runtime.ledger_memory import LedgerMemory
 from services._runtime.ledger_mongo import LedgerMongo
 from services._runtime.words import Change, Decision, Plan, Tell, worded
 from tests.support.builders import TUESDAY, an_approval, an_id

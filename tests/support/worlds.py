@@ -7,7 +7,16 @@ from dataclasses import replace
 from deploy.demo.expected import ALERTED
 from deploy.demo.sample import AskedReturn, read, returns
 from deploy.local.mailbox import Submission
-from tests.support.oracle import Issued, Posted, Sale, Seen, is_carried, reasons_of, verdicts
+from tests.support.oracle import (
+    Issued,
+    Posted,
+    Sale,
+    Seen,
+    is_carried,
+    reasons_of,
+    sender_of,
+    verdicts,
+)
 
 ASKED = returns(read())[:30]
 MUST = verdicts(ASKED)
@@ -30,6 +39,7 @@ def a_letter(one: AskedReturn, **changes: str) -> Posted:
         "about": one.return_id,
         "to": one.order.recipient.email,
         "text": f"Number: {number}.",
+        "sender": sender_of(one),
     }
     return Posted(**usual | changes)
 

@@ -10,7 +10,7 @@ import pytest
 
 from services._runtime import mongo
 from services._runtime.intents_memory import IntentsMemory
-from services._runtime.ledger import LedgerMemory
+from services._runtime.ledger_memory import LedgerMemory
 from services._runtime.ledger_mongo import LedgerMongo
 from services.analytics.adapters.labels_memory import LabelsMemory
 from services.analytics.adapters.labels_mongo import LabelsMongo

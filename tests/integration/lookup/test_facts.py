@@ -10,7 +10,7 @@ import pytest
 
 from services._runtime import ledger_mongo, mongo
 from services._runtime.intents_memory import IntentsMemory
-from services._runtime.ledger import LedgerMemory
+from services._runtime.ledger_memory import LedgerMemory
 from services._runtime.ledger_mongo import LedgerMongo
 from services.lookup.adapters import facts_mongo
 from services.lookup.adapters.facts_memory import FactsMemory
@@ -129,12 +129,34 @@ async def test_a_forgotten_parcel_leaves_nothing(house):
     assert await house.parcels(TEAPOT.digest) == {}
 
 
-async def test_a_parcel_recorded_after_it_was_forgotten_is_known(house):
-    """The shop may sell to the same person again, under the same id, from version one."""
+@pytest.mark.parametrize("version", [1, TEAPOT.version])
+async def test_a_parcel_heard_of_again_after_it_was_forgotten_stays_forgotten(house, version):
+    """Redelivered, put back or replayed: what was erased is no news."""
     await house.keeps(house.facts.recorded(TEAPOT), house.facts.forgotten("teapot"))
-    await house.keeps(house.facts.recorded(replace(TEAPOT, version=1)))
+    await house.keeps(house.facts.recorded(replace(TEAPOT, version=version)))
 
-    assert await house.parcels(TEAPOT.digest) == {TEAPOT.digest: [("teapot", 1)]}
+    assert await house.parcels(TEAPOT.digest) == {}
+
+
+async def test_only_a_younger_version_brings_a_forgotten_parcel_back(house):
+    """The shop tells more of it, and means it."""
+    younger = replace(TEAPOT, version=TEAPOT.version + 1)
+    await house.keeps(house.facts.recorded(TEAPOT), house.facts.forgotten("teapot"))
+    await house.keeps(house.facts.recorded(younger))
+
+    assert await house.parcels(TEAPOT.digest) == {TEAPOT.digest: [("teapot", younger.version)]}
+
+
+@pytest.mark.real
+async def test_of_a_forgotten_parcel_is_left_what_a_repeat_is_known_by(database):
+    """Its id and version, and no digest: whoever had the key could try all postal codes on it."""
+    house = House(FactsMongo(database), LedgerMongo(database))
+
+    await house.keeps(house.facts.recorded(TEAPOT), house.facts.forgotten("teapot"))
+
+    assert await database[PARCELS].find().to_list() == [
+        {"_id": "teapot", "version": TEAPOT.version}
+    ]
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,9 @@ from services._runtime.judging import Batch, Judge
 from services._runtime.ledger_mongo import LedgerMongo
 from services._runtime.words import Heard
 from services.lookup.adapters import facts_mongo
+from services.lookup.adapters.budgets_mongo import BudgetsMongo
 from services.lookup.adapters.facts_mongo import FactsMongo
+from services.lookup.domain.budget import Limits
 from services.lookup.handlers import Handlers
 
 pytestmark = pytest.mark.real
@@ -40,9 +42,9 @@ class Process:
     """One process of lookup, from what was read to what would be told."""
 
     def __init__(self, db):
-        self._routes = {
-            r.topic: r for r in Handlers(FactsMongo(db), KEY, lambda: NOW, 2, 15).routes()
-        }
+        budgets = BudgetsMongo(db, Limits())
+        handlers = Handlers(FactsMongo(db), budgets, KEY, lambda: NOW, 2, 15)
+        self._routes = {route.topic: route for route in handlers.routes()}
         self._judge = Judge("lookup", LedgerMongo(db), lambda: NOW)
 
     async def hears(self, *messages, topic=None):
@@ -60,7 +62,9 @@ def _heard(topic, message):
         )
     key = topic.key_of(message)
     cause = Envelope(derived_id(key.decode()), "/test", topic.name)
-    return Heard(message, key.decode(), cause, Paper(topic.name, key, message.body()))
+    return Heard(
+        message, key.decode(), cause, Paper(topic.name, key, message.body()), message.body()
+    )
 
 
 def _shipment(n):

@@ -9,7 +9,7 @@ import pytest
 from contracts.shop import Brand, Customer
 from services._runtime import mongo
 from services._runtime.intents_memory import IntentsMemory
-from services._runtime.ledger import LedgerMemory
+from services._runtime.ledger_memory import LedgerMemory
 from services._runtime.ledger_mongo import LedgerMongo
 from services.notifications.adapters.facts_memory import FactsMemory
 from services.notifications.adapters.facts_mongo import FactsMongo

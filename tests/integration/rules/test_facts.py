@@ -10,7 +10,7 @@ import pytest
 from services._runtime import ledger_mongo, mongo
 from services._runtime.errors import Conflict
 from services._runtime.intents_memory import IntentsMemory
-from services._runtime.ledger import LedgerMemory
+from services._runtime.ledger_memory import LedgerMemory
 from services._runtime.ledger_mongo import LedgerMongo
 from services.rules.adapters.facts_memory import FactsMemory
 from services.rules.adapters.facts_mongo import PARCELS, PORTALS, FactsMongo
@@ -240,12 +240,34 @@ async def test_a_forgotten_parcel_is_unknown(house):
     assert await house.parcel() is None
 
 
-async def test_a_parcel_may_be_recorded_after_it_was_forgotten(house):
-    """From the beginning, by whatever version the shop tells."""
+@pytest.mark.parametrize("version", [1, 6, 7])
+async def test_a_parcel_heard_of_again_after_it_was_forgotten_stays_forgotten(house, version):
+    """Redelivered, put back or replayed: what was erased is no news."""
     await house.keeps(house.facts.recorded(a_shipment(version=7)))
     await house.keeps(house.facts.forgotten(SHIPMENT))
 
-    await house.keeps(house.facts.recorded(a_shipment(version=1)))
+    await house.keeps(house.facts.recorded(a_shipment(version=version)))
+
+    assert await house.parcel() is None
+
+
+async def test_a_younger_version_brings_a_forgotten_parcel_back_and_nothing_twice(house):
+    """The shop decides to tell more of it. What was promised back once is not promised again."""
+    await house.keeps(house.facts.recorded(a_shipment(version=7)))
+    before = await house.parcel()
+    await house.keeps(house.facts.taken(before, before.without(ONE_TEAPOT)))
+    await house.keeps(house.facts.forgotten(SHIPMENT))
+
+    await house.keeps(house.facts.recorded(a_shipment(version=8)))
+
+    assert await house.parcel() == parcel_of(a_shipment()).without(ONE_TEAPOT)
+
+
+async def test_a_parcel_never_heard_of_can_be_forgotten_and_recorded(house):
+    """The null came first. There was nothing to forget, and any version is younger than that."""
+    await house.keeps(house.facts.forgotten(SHIPMENT))
+
+    await house.keeps(house.facts.recorded(a_shipment()))
 
     assert await house.parcel() == parcel_of(a_shipment())
 
@@ -263,6 +285,18 @@ async def test_one_process_sees_what_another_wrote(database):
     await ledger.keep((), (writer.configured(a_portal(version=2, open=False)),), ())
 
     assert not (await reader.known({PORTAL}, ())).portals[PORTAL].open
+
+
+@pytest.mark.real
+async def test_of_a_forgotten_parcel_is_left_what_a_repeat_is_known_by(database):
+    """Its version, and what was taken: nothing of what it was."""
+    facts, ledger = FactsMongo(database), LedgerMongo(database)
+
+    await ledger.keep((), (facts.recorded(a_shipment()), facts.forgotten(SHIPMENT)), ())
+
+    assert await database[PARCELS].find().to_list() == [
+        {"_id": SHIPMENT, "version": 1, "forgotten": True, "taken": {}, "revision": 0}
+    ]
 
 
 @pytest.mark.real

@@ -18,8 +18,9 @@ from contracts.envelope import Envelope
 from contracts.notifications import MerchantAlerted
 from contracts.topics import Topic
 from services._runtime import mongo
+from services._runtime.clock import DatabaseClock, utc_now
 from services._runtime.errors import Permanent
-from services._runtime.service import Parts, Service, utc_now
+from services._runtime.service import Parts, Service
 from services._runtime.settings import Settings
 from services._runtime.words import Heard, Outcome, Route, Tell, by_message
 from tests.support.eventually import eventually
@@ -78,7 +79,7 @@ class Rig:
         settings = Settings(kafka=self.kafka, mongo=self.mongo_uri)
         route = Route(self.topic, echo, once=by_message)
         db = mongo.database(self.mongo_uri, f"test_{self.mark}")
-        service = Service(settings, Parts("notifications", (route,)), db)
+        service = Service(settings, Parts("notifications", (route,)), db, DatabaseClock(db))
         service.intake._subscriber.group_id = f"test-{self.mark}"
         return service
 

@@ -9,7 +9,7 @@ from base64 import b64decode, b64encode
 import httpx
 import pytest
 
-from contracts.labels import LabelIssued
+from contracts.labels import LabelIssued, LabelPrinted
 from deploy.local.sales import entries
 from services._runtime.intents import State
 from tests.support.builders import a_shipment, an_approval, an_id
@@ -209,6 +209,38 @@ async def test_a_customer_forgotten_after_the_purchase_gets_nothing_but_it_stays
 
     assert approved.refusals() == ["sender_erased"]
     assert (await approved.rows.of(REFERENCE)).tracking_number.startswith("SIM")
+
+
+class Forgetful:
+    """A printer at whose side the customer is forgotten while it draws."""
+
+    def __init__(self, press):
+        self._press, self.forget = press, None
+
+    async def draw(self, kind, sheet):
+        drawn = await self._press.draw(kind, sheet)
+        await self.forget(a_shipment().shipment_id)
+        return drawn
+
+
+class TestForgetful:
+    """The erasure came between the question who sends it and the last word."""
+
+    @pytest.fixture
+    def printer(self, press):
+        return Forgetful(press)
+
+    async def test_a_customer_forgotten_while_the_label_is_drawn_is_on_no_document(
+        self, approved, printer
+    ):
+        """Or their name and address would go to Kafka after they were erased there."""
+        printer.forget = approved.forgets
+
+        await approved.works()
+
+        assert approved.refusals() == ["sender_erased"]
+        assert approved.told(LabelPrinted) == []
+        assert (await approved.rows.of(REFERENCE)).tracking_number.startswith("SIM")
 
 
 async def test_the_carriers_own_document_is_passed_on_unchanged(approved):

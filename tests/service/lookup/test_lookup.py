@@ -15,14 +15,17 @@ from contracts.shape import Home, Money
 from contracts.shop import Customer, ShipmentRecorded, ShippedItem
 from contracts.topics import BY_MODEL, FIND_SHIPMENT, SHIPMENT_FOUND, SHIPMENT_NOT_FOUND
 from services import lookup as service
+from services.lookup.adapters.budgets_memory import BudgetsMemory
 from services.lookup.adapters.facts_memory import FactsMemory
+from services.lookup.domain.budget import Limits
 from services.lookup.handlers import Handlers
-from services.lookup.ports import LOOK_AGAIN
-from services.lookup.workers import LookAgain
+from services.lookup.ports import BUDGET_SPENT, LOOK_AGAIN
+from services.lookup.workers import Alert, LookAgain
 from tests.support.one_service import TUESDAY, Clock, OneService
 
 LOOKUP = "6f1c6f0e-6d0c-4a7e-9d55-5a3f4d1f0b8e"
 KEY = bytes(range(16))
+UNLIMITED = Limits(number=99, client=99, code=99)
 
 
 def shipment(**changes):
@@ -74,11 +77,12 @@ def refused(version=1, portal_id="moss-and-fern"):
     return PortalRefused(portal_id=portal_id, version=version, findings=())
 
 
-def house(facts):
-    """A lookup of its own on these facts."""
-    clock = Clock()
-    routes = Handlers(facts, KEY, clock, late_seconds=2, patience_seconds=15).routes()
-    return OneService("lookup", routes, {LOOK_AGAIN: LookAgain(facts, clock)}, clock)
+def house(facts, limits=UNLIMITED):
+    """A lookup of its own on these facts. Budgets have tests of their own."""
+    clock, budgets = Clock(), BudgetsMemory()
+    handlers = Handlers(facts, budgets, KEY, clock, 2, 15, limits)
+    performers = {LOOK_AGAIN: LookAgain(facts, clock), BUDGET_SPENT: Alert()}
+    return OneService("lookup", handlers.routes(), performers, clock)
 
 
 @pytest.fixture

@@ -295,6 +295,29 @@ async def test_an_erased_customer_gets_no_letter():
     assert (bounced.letter, bounced.code) == ("label_ready", "recipient_erased")
 
 
+async def test_a_letter_in_doubt_lets_go_of_whom_it_was_for():
+    """A person may decide about it for months, and the label lies in it."""
+    house = House(MailThatAnswers(InDoubt()))
+    await house.after(a_portal(), a_shipment(), a_label_printed())
+    assert b"JVBERi0x" in house.intents.all[LABEL_READY].order
+
+    await house.forgets(SHIPMENT)
+
+    found = house.intents.all[LABEL_READY]
+    assert (found.state, found.order) == (State.UNKNOWN, b"")
+
+
+async def test_a_null_value_on_the_labels_topic_is_no_letter_and_not_parked():
+    """It is there to have the documents erased. Nobody is written to."""
+    house = House()
+    await house.after(a_portal(), a_shipment())
+
+    await house.hears_bytes("returns.label-printed.v1", an_id().encode(), None, {})
+    await house.works()
+
+    assert (house.letters(), house.parked(), house.states()) == ([], [], {})
+
+
 async def test_a_repeated_shipment_does_not_bring_an_erased_customer_back():
     """Redelivery must not undo a right."""
     house = House()
@@ -344,7 +367,7 @@ async def test_an_older_version_changes_nothing():
 
 
 @pytest.mark.parametrize(
-    "name", ["<a href=https://evil.example>Refund</a>", "Zoë\r\nBcc: c@evil.example", "{{7*7}}"]
+    "name", ["<a href=https://evil.example>Refund</a>", "Zoë\tBcc: c@evil.example", "{{7*7}}"]
 )
 async def test_a_hostile_name_is_only_a_name(name):
     """It is shown, escaped, and goes to nobody else."""

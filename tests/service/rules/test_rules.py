@@ -316,3 +316,45 @@ async def test_a_forgotten_parcel_is_unknown(open_rules):
     await open_rules.hears(a_request())
 
     assert list(open_rules.states()) == [f"{JUDGE_REQUEST}:{an_id()}"]
+
+
+async def test_what_a_customer_typed_does_not_wait_with_the_request(rules):
+    """No verdict hangs on it, so it need not be kept, found or erased."""
+    await rules.hears(a_portal())
+    typed = (a_requested_item(comment="I, Zoë Zonder, of Dam 1"),)
+    await rules.hears(a_request(items=typed))
+    (waiting,) = rules.intents.all.values()
+    assert b"Zonder" not in waiting.order
+
+    await rules.hears(a_shipment())
+    rules.clock.pass_(seconds=1)
+    await rules.works()
+
+    assert len(rules.told(ReturnApproved)) == 1
+
+
+async def test_a_null_value_on_the_requests_topic_asks_nothing_and_is_not_parked(open_rules):
+    """It is there to have a request erased; the verdict stands."""
+    await open_rules.hears(a_request())
+
+    await open_rules.hears_bytes(topics.REQUEST_RETURN.name, an_id().encode(), None, {})
+
+    assert open_rules.parked() == []
+    assert len(open_rules.told(ReturnApproved)) == 1
+
+
+async def test_a_null_value_that_erases_what_was_put_back_is_not_parked(open_rules):
+    """On the topic of letters put back too, a customer can be erased."""
+    await open_rules.hears_bytes(topics.redriven_to("rules"), b"some/place/0/7/1", None, {})
+
+    assert open_rules.parked() == []
+
+
+async def test_an_erased_parcel_put_back_from_the_dead_letters_stays_erased(open_rules):
+    """An operator redrives a letter from before the erasure."""
+    await open_rules.forgets(SHIPMENT)
+
+    await open_rules.hears(a_shipment(), ce_id="from the dead letters")
+    await open_rules.hears(a_request())
+
+    assert open_rules.told(ReturnApproved) == []

@@ -150,3 +150,31 @@ def test_no_name_becomes_a_header_or_a_recipient(name, brand, order_no):
     assert len(message["From"].addresses) == 1
     # Python folds a long subject into encoded words and loses a space between two of them.
     assert "".join(message["Subject"].split()) == "".join(letter.subject.split())
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "<img src=x onerror=alert(1)> Bcc: eve@evil.test and so on, for long enough to be folded",
+        "eve@evil.test, " * 5,
+        "=?utf-8?q?Moss=0D=0ABcc=3A_eve=40evil.test?=",
+        '"Moss" <eve@evil.test> ' * 3,
+    ],
+)
+def test_a_merchants_name_is_never_an_address(name):
+    """Python loses quotes where it folds, and passes on what looks encoded: neither may matter."""
+    letter = a_letter(sender_name=name, subject=name)
+
+    found = on_the_wire(letter)
+
+    (sender,) = found["From"].addresses
+    assert sender.addr_spec == "returns@moss.example.com"
+    assert "\n" not in sender.display_name + found["Subject"]
+    assert found.keys() == on_the_wire(a_letter()).keys()
+
+
+def test_a_short_name_keeps_its_comma():
+    """What can be quoted on one line is shown as the merchant wrote it."""
+    (sender,) = on_the_wire(a_letter())["From"].addresses
+
+    assert sender.display_name == "Moss & Fern, Oxford"

@@ -12,7 +12,7 @@ import pytest
 from aiokafka.errors import KafkaConnectionError
 
 from services._runtime import health
-from services._runtime.health import STUCK_SECONDS, lag, routes, stuck
+from services._runtime.health import STUCK_SECONDS, kafka_answers, lag, routes, stuck
 
 
 @dataclass
@@ -33,6 +33,11 @@ class Consumer:
 
     async def committed(self, place: int) -> int | None:
         return self.done[place]
+
+    async def topics(self) -> set[str]:
+        if self.down:
+            raise KafkaConnectionError("nobody answers")
+        return {"a topic"}
 
 
 @dataclass
@@ -98,6 +103,13 @@ async def test_only_work_without_progress_is_a_reason_to_restart(
     intake = Intake(consumer, idle_seconds, waiting_for_dependency=waiting)
 
     assert await stuck(intake) is expected
+
+
+async def test_kafka_is_asked_whether_it_is_there():
+    """A consumer that is cut off hears nothing, and nothing is what it hears on a quiet day."""
+    assert await kafka_answers(Intake(Consumer([10], [10])))
+    assert not await kafka_answers(Intake(Consumer([10], [10], down=True)))
+    assert not await kafka_answers(Intake(None))
 
 
 async def test_the_wait_for_work_is_not_counted_as_standing_still():

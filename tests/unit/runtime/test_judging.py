@@ -14,7 +14,7 @@ from contracts.rules import ReturnApproved
 from services._runtime.errors import Conflict, Permanent, Unavailable
 from services._runtime.intents_memory import IntentsMemory
 from services._runtime.judging import RACES, TRIES, Batch, Judge
-from services._runtime.ledger import LedgerMemory
+from services._runtime.ledger_memory import LedgerMemory
 from services._runtime.words import Change, Heard, Outcome, Plan, Route, by_key, by_message
 from tests.support.builders import TUESDAY, a_label_issued, a_request, an_approval, an_id
 from tests.support.records import heard
@@ -333,3 +333,22 @@ async def test_too_many_or_too_few_outcomes_park_rather_than_mix_up():
 async def test_a_conflict_is_a_fault_with_a_name():
     """Alerts are made of codes."""
     assert (Conflict().code, str(Permanent("too_odd"))) == ("conflict", "too_odd")
+
+
+@pytest.mark.parametrize("times", [1, TRIES])
+async def test_a_message_is_not_parked_because_memory_ended(times):
+    """It is not the message's fault, and this process can judge nothing any more."""
+    desk = Desk()
+    desk.stumbles[an_id(1)] = [MemoryError()] * times
+
+    with pytest.raises(MemoryError):
+        await desk.hears(a_click(1))
+
+
+async def test_a_message_is_not_parked_because_memory_ended_while_it_was_tried_alone():
+    """Nor if something else was wrong before."""
+    desk = Desk()
+    desk.stumbles[an_id(1)] = [ValueError(), MemoryError()]
+
+    with pytest.raises(MemoryError):
+        await desk.hears(a_click(1), a_click(2))

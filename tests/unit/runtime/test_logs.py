@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 from collections.abc import Iterator
@@ -177,3 +178,27 @@ def test_no_form_is_the_one_of_the_place(pen):
     log.info("seen")
 
     assert json.loads(pen.written())["event"] == "seen"
+
+
+class FullDisk:
+    """Where not a line can be written."""
+
+    def write(self, _line):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def flush(self):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    def isatty(self):
+        return False
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_a_line_that_cannot_be_written_stops_nothing(pen, monkeypatch, form):
+    """Work goes on without words: a batch must not be lost because its line was."""
+    monkeypatch.setattr("sys.stderr", FullDisk())
+    log = pen.set_up(form)
+
+    log.info("batch_finished", heard=3)
+    log.warning("batch_turned_back")
+    logging.getLogger("aiokafka").warning("nobody there")

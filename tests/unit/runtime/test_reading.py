@@ -16,7 +16,14 @@ from contracts.rules import RequestReturn
 from services._runtime.errors import Permanent
 from services._runtime.reading import LONGEST_HEADER, MOST_HEADERS, read
 from services._runtime.words import Heard
-from tests.support.builders import SHIPMENT, a_request, a_requested_item, a_shipment
+from tests.support.builders import (
+    SHIPMENT,
+    a_find,
+    a_portal,
+    a_request,
+    a_requested_item,
+    a_shipment,
+)
 from tests.support.records import Kept, a_record, an_envelope
 
 TOPIC = topics.REQUEST_RETURN
@@ -45,7 +52,7 @@ def test_a_good_record_is_a_message_with_its_envelope():
 
     found = read(record, TOPIC)
 
-    assert found == Heard(GOOD, GOOD.return_id, an_envelope(GOOD), record)
+    assert found == Heard(GOOD, GOOD.return_id, an_envelope(GOOD), record, GOOD.body())
 
 
 def test_a_structured_event_is_the_same_message():
@@ -71,7 +78,6 @@ def test_fields_from_the_future_are_left_out():
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        (None, "no_body"),
         (b"", "no_body"),
         (b" " * (TOPIC.max_bytes + 1), "limit"),
         (b'{"a":' * 5_000, "limit"),
@@ -82,7 +88,18 @@ def test_fields_from_the_future_are_left_out():
         (b"\xef\xbb\xbf" + GOOD.body(), "not_json"),
         (GOOD.body() + b"x", "not_json"),
         (GOOD.body()[:-1], "not_json"),
-        (GOOD.body()[:-1] + b', "unheard_of": "\\ud800"}', "not_json"),
+        (GOOD.body()[:-1] + b', "unheard_of": NaN}', "not_json"),
+        (GOOD.body()[:-1] + b', "unheard_of": "\\ud800"}', "unicode"),
+        (GOOD.body()[:-1] + b', "unheard_of": "\\udc00 "}', "unicode"),
+        (GOOD.body()[:-1] + b', "unheard\\u0000of": 1}', "unicode"),
+        (GOOD.body()[:-1] + b', "unheard_of": "\\\\\\u001B"}', "unicode"),
+        (GOOD.body()[:-1] + b', "unheard_of": "\\u009b"}', "unicode"),
+        (GOOD.body()[:-1] + b', "unheard_of": "\\f"}', "unicode"),
+        (GOOD.body()[:-1] + ', "unheard_of": "\x85"}'.encode(), "unicode"),
+        (GOOD.body()[:-1] + b', "unheard_of": "\x7f"}', "unicode"),
+        (GOOD.body()[:-1] + b', "return_id": "' + GOOD.return_id.encode() + b'"}', "dup_key"),
+        (GOOD.body()[:-1] + b', "unheard_of": {"a": [{"b": 1, "b" : 2}]}}', "dup_key"),
+        (GOOD.body()[:-1] + b', "unheard_of": {"a": 1, "\\u0061": 2}}', "dup_key"),
         (b"null", "schema"),
         (b"[]", "schema"),
         (b"{}", "schema"),
@@ -92,7 +109,7 @@ def test_fields_from_the_future_are_left_out():
         (GOOD.body().replace(b'"quantity":1', b'"quantity":NaN'), "schema"),
         (GOOD.body().replace(b'"quantity":1', b'"quantity":1e999'), "schema"),
         (GOOD.body().replace(b'"quantity":1', b'"quantity":0'), "schema"),
-        (GOOD.body().replace(b'"reason":"', b'"comment":"a\\u0000b","reason":"'), "schema"),
+        (GOOD.body().replace(b'"reason":"', b'"comment":"a\\u0000b","reason":"'), "unicode"),
     ],
 )  # fmt: skip
 def test_a_body_that_cannot_be_a_message_is_refused_with_its_code(value: bytes, expected: str):
@@ -109,13 +126,49 @@ def test_a_body_that_cannot_be_a_message_is_refused_with_its_code(value: bytes, 
         (b"\xff", "not_json"),
         (b"{", "not_json"),
         (b"7", "not_json"),
-        (b'{"a": NaN}', "schema"),
-        (b'{"a": "\\ud800"}', "not_json"),
+        (b'{"a": NaN}', "not_json"),
+        (b'{"a": "\\ud800"}', "unicode"),
+        (b'{"a": {"b": 1, "b": 2}}', "dup_key"),
     ],
 )
 def test_a_structured_body_is_held_to_the_same_limits(data: bytes, expected: str):
     """A bomb in an envelope is a bomb."""
     assert code(headers=STRUCTURED, value=structured(data)) == expected
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [b"two\\nlines\\r\\n\\tand a tab", b"C:\\\\u0000", b"\\u2028 \\u00e9", "Zoë 👩‍👩‍👧".encode()],
+)
+def test_what_a_customer_may_well_type_is_read(comment: bytes):
+    """A backslash is no escape when it is escaped itself, and a comment may have two lines."""
+    value = GOOD.body().replace(b'"reason":"', b'"comment":"' + comment + b'","reason":"')
+
+    found = read(a_record(GOOD, value=value), TOPIC)
+
+    assert isinstance(found, Heard)
+
+
+@pytest.mark.parametrize("broken", ["Zoë\r\nBcc: eve@evil.example", "Zoë\n", "Zoë\u2028", "\u2029"])
+@pytest.mark.parametrize("field", ["name", "order_no"])
+def test_a_name_that_stands_in_a_letters_headers_is_one_line(field: str, broken: str):
+    """A second line in a header is a second header."""
+    given = json.loads(a_shipment().body())
+    (given if field == "order_no" else given["customer"])[field] = broken
+
+    found = read(a_record(a_shipment(), value=json.dumps(given).encode()), topics.SHIPMENT_RECORDED)
+
+    assert isinstance(found, Permanent)
+    assert (found.code, "Bcc" in str(found)) == ("unicode", False)
+
+
+def test_baggage_of_the_size_w3c_allows_costs_nothing():
+    """Tracers and gateways add what they like; it is none of our business."""
+    baggage = ("baggage", b"k=" + b"v" * 8_190)
+
+    found = read(a_record(GOOD, headers=[*HEADERS, baggage]), TOPIC)
+
+    assert isinstance(found, Heard)
 
 
 @pytest.mark.parametrize(
@@ -126,6 +179,10 @@ def test_a_structured_body_is_held_to_the_same_limits(data: bytes, expected: str
         ([*HEADERS[1:], ("ce_specversion", b"0.3")], "version"),
         ([(n, v) for n, v in HEADERS if n != "ce_id"], "header"),
         ([(n, None if n == "ce_id" else v) for n, v in HEADERS], "header"),
+        ([(n, b"x" * 10_000 if n == "ce_id" else v) for n, v in HEADERS], "header"),
+        ([*HEADERS, ("ce_time", b"9999-12-31T23:59:59-23:59")], "header"),
+        ([*HEADERS, ("ce_time", b"2026-W11-2T09:00:00Z")], "header"),
+        ([*HEADERS, ("ce_time", b"2026-02-30T09:00:00Z")], "header"),
         ([(n, b"\xed\xa0\x80" if n == "ce_source" else v) for n, v in HEADERS], "header"),
         ([(n, b"text/xml" if n == "content-type" else v) for n, v in HEADERS], "content_type"),
         ([*HEADERS, *[("x", b"1")] * MOST_HEADERS], "limit"),
@@ -173,6 +230,26 @@ def test_a_refusal_never_quotes_what_it_refuses(value: bytes):
     assert "Anna" not in str(found)
 
 
+def test_a_refusal_never_quotes_a_name_from_a_map():
+    """Anybody can write a customer's name where a weekday or a language is due."""
+    offered = {"code": "other", "wording": {"Anna Müller": "she sat on it"}}
+    value = json.dumps(json.loads(a_portal().body()) | {"reasons": [offered]}).encode()
+
+    found = read(a_record(a_portal(), value=value), topics.PORTAL_CONFIGURED)
+
+    assert str(found) == "reasons.0.wording.*.*: string_pattern_mismatch"
+
+
+def test_half_a_character_in_a_structured_events_trace_costs_the_trace_only():
+    """Everything an envelope holds may be broken; one exception here would stop a partition."""
+    value = structured(GOOD.body(), traceparent="\ud800", odd="\ud800" * 300)
+
+    found = read(a_record(GOOD, headers=STRUCTURED, value=value), TOPIC)
+
+    assert isinstance(found, Heard)
+    assert found.message == GOOD
+
+
 def test_a_schema_refusal_names_the_field():
     """Whoever mends a frontend must know where to look."""
     value = GOOD.body().replace(b'"quantity":1', b'"quantity":0')
@@ -207,7 +284,7 @@ def test_a_null_value_with_an_envelope_keeps_it():
     assert found.envelope == wrapped
 
 
-@pytest.mark.parametrize("key", [None, b""])
+@pytest.mark.parametrize("key", [None, b"", b"\xff", b"two\nlines", b"x" * 65, "Zoë".encode()])
 def test_a_null_value_under_no_key_names_nobody(key: bytes | None):
     """Forgetting must never hit by chance."""
     found = read(Kept(topics.SHIPMENT_RECORDED.name, key, None), topics.SHIPMENT_RECORDED)
@@ -217,14 +294,28 @@ def test_a_null_value_under_no_key_names_nobody(key: bytes | None):
 
 
 def test_a_null_value_asks_nothing_where_nothing_can_be_forgotten():
-    """Only one topic knows erasure."""
-    assert code(value=None) == "no_body"
+    """Only what may be about a person knows erasure."""
+    record = a_record(a_find(), value=None)
+
+    found = read(record, topics.SHIPMENT_FOUND)
+
+    assert isinstance(found, Permanent)
+    assert found.code == "no_body"
+
+
+@pytest.mark.parametrize("topic", [t for t in topics.ALL if t.erasable], ids=lambda t: t.name)
+def test_a_null_value_is_read_wherever_something_can_be_erased(topic):
+    """An erased record is no poisoned one: it is not parked, and says whose it was."""
+    found = read(Kept(topic.name, b"somebody-7", None), topic)
+
+    assert isinstance(found, Heard)
+    assert (found.message, found.key) == (None, "somebody-7")
 
 
 # ── whatever comes ───────────────────────────────────────────────────────────────────────────────
 
 CODES = {
-    "limit", "no_body", "not_json", "schema", "key_mismatch", "unknown_type",
+    "limit", "no_body", "not_json", "dup_key", "unicode", "schema", "key_mismatch", "unknown_type",
     "header", "version", "content_type", "conflict",
 }  # fmt: skip
 

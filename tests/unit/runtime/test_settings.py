@@ -37,7 +37,12 @@ def test_what_is_needed_is_enough():
 def test_numbers_are_read_from_text():
     """An environment holds nothing else."""
     settings = RulesSettings.load(
-        NEEDED | {"RETOUR_HTTP_PORT": "9001", "RETOUR_PATIENCE_SECONDS": "2.5"}
+        NEEDED
+        | {
+            "RETOUR_HTTP_PORT": "9001",
+            "RETOUR_PATIENCE_SECONDS": "2.5",
+            "RETOUR_DIGEST_KEY": "ab" * 32,
+        }
     )
 
     assert (settings.http_port, settings.patience_seconds) == (9001, 2.5)
@@ -75,6 +80,9 @@ def test_another_services_setting_is_not_ours():
         ("RETOUR_BATCH_RECORDS", "0"),
         ("RETOUR_BATCH_RECORDS", "10001"),
         ("RETOUR_LOG_FORMAT", "hunter2"),
+        ("RETOUR_SESSION_SECONDS", "5.9"),  # less than brokers allow
+        ("RETOUR_LEASE_SECONDS", "3"),
+        ("RETOUR_FAILPOINT", "hunter2"),
     ],
 )
 def test_a_malformed_setting_is_named_and_its_value_is_not(name: str, value: str):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from contracts import topics
 from contracts.notifications import MerchantAlerted
 from contracts.rules import ReturnApproved
 from services._runtime import worker as floor
+from services._runtime.errors import Unavailable
 from services._runtime.intents import Intent, State, intended
 from services._runtime.intents_memory import IntentsMemory
 from services._runtime.speaker import SpeakerMemory
@@ -295,6 +297,74 @@ async def test_a_deed_in_doubt_is_looked_into_even_after_its_deadline():
     assert bench.said == ["handed_over"]
 
 
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (Unavailable("bell_unreachable"), "bell_unreachable"),
+        (TimeoutError(), floor.NEVER_FOUND_OUT),
+        (ConnectionError("cut off"), floor.NEVER_FOUND_OUT),
+        (KeyError("a bug"), floor.NEVER_FOUND_OUT),
+    ],
+)
+async def test_a_doubt_that_outlives_its_deadline_is_left_to_a_person(error: Exception, code: str):
+    """Asking for ever whether the bell was rung keeps the question from whoever could answer it."""
+    bench = Bench(*[error] * 3)
+    bell = bench.plan(deadline_seconds=25)
+    await bench.works()
+    bench.clock.at += LEASE
+    await bench.works()
+    assert bench[bell].state is State.IN_FLIGHT
+
+    bench.clock.at += LEASE
+    await bench.works()
+    bench.clock.pass_(days=30)
+    await bench.works()
+
+    assert bench.ringer.asked == ["perform", "recover", "recover"]
+    assert (bench[bell].state, bench[bell].code, bench[bell].wake_at) == (
+        State.UNKNOWN,
+        code,
+        None,
+    )
+    assert bench[bell].ordered(ReturnApproved) == an_approval()
+
+
+async def test_a_store_that_is_down_does_not_end_a_doubt():
+    """It is our own trouble: once it is over, the question can be asked."""
+    bench = Bench(*[AutoReconnect("no primary")] * 3, Done((an_alert(),)))
+    bell = bench.plan(deadline_seconds=25)
+
+    for _ in range(4):
+        await bench.works()
+        bench.clock.at += LEASE
+
+    assert bench.ringer.asked == ["perform", "recover", "recover", "recover"]
+    assert (bench.said, bench[bell].state) == (["handed_over"], State.SUCCEEDED)
+
+
+@pytest.mark.parametrize("deed", [Done, lambda tell, keep: Rejected("bell_gone", tell, keep)])
+async def test_what_cannot_be_told_is_over_and_left_to_a_person(
+    deed: Callable[..., Deed], monkeypatch
+):
+    """The bell was rung; ringing it again would not make the message shorter."""
+    narrow = replace(topics.MERCHANT_ALERTED, max_bytes=10)
+    monkeypatch.setitem(topics.BY_MODEL, MerchantAlerted, narrow)
+    kept: list[str] = []
+    bench = Bench(deed((an_alert(),), (Change("bells", lambda: kept.append("rung")),)))
+    bell = bench.plan()
+
+    await bench.works()
+    bench.clock.pass_(days=30)
+    await bench.works()
+
+    assert (bench.ringer.asked, bench.said, kept) == (["perform"], [], ["rung"])
+    assert (bench[bell].state, bench[bell].code, bench[bell].wake_at) == (
+        State.UNKNOWN,
+        "too_large_to_tell",
+        None,
+    )
+
+
 # ── crashes ──────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -328,6 +398,28 @@ async def test_a_call_that_hangs_is_cut_off_before_its_lease_ends(monkeypatch):
     assert (bench[bell].state, bench.said) == (State.IN_FLIGHT, [])
 
 
+async def test_a_shorter_lease_is_taken_up_sooner_and_cuts_off_sooner():
+    """Whoever wants to wait less after a crash must be content with shorter calls."""
+    bench, lease = Bench(ConnectionError("cut off"), Done((an_alert(),))), timedelta(seconds=4)
+    worker = Worker(
+        "notifications",
+        bench.intents,
+        bench.speaker,
+        {KIND: bench.ringer},
+        bench.clock,
+        lease=lease,
+    )
+    bench.plan()
+    await bench.works(worker)
+
+    bench.clock.at += lease
+    await bench.works(worker)
+
+    assert bench.ringer.asked == ["perform", "recover"]
+    assert worker._longest_call_seconds == 3.0
+    assert bench.worker._longest_call_seconds == floor.LONGEST_CALL_SECONDS
+
+
 async def test_a_crash_between_keeping_and_telling_tells_the_same_words_and_does_nothing_twice():
     """Words may be repeated, deeds may not."""
     bench = Bench(Done((an_alert(),)), speaker=Deaf(times=1))
@@ -335,6 +427,7 @@ async def test_a_crash_between_keeping_and_telling_tells_the_same_words_and_does
     await bench.works()
     assert bench.said == []
     kept = bench[bell].tells
+    assert kept
 
     bench.clock.at += LEASE
     await bench.works(bench.another(Ringer()))

@@ -1,0 +1,1 @@
+"""Faults while returns are on their way: nothing lost, nothing twice."""

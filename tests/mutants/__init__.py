@@ -1,0 +1,1 @@
+"""Sabotage by the row: every guarantee is broken on purpose, and its test must notice."""

@@ -1,0 +1,14 @@
+"""All rows together, and the invariants that have none."""
+
+from __future__ import annotations
+
+from tests.mutants import of_the_floor, of_the_services
+
+MUTANTS = (*of_the_floor.MUTANTS, *of_the_services.MUTANTS)
+
+INVARIANTS = tuple(f"I{number}" for number in range(1, 25))
+
+WITHOUT = {
+    "I24": "no spending limit is built yet: carriers that cost money bring it, and its row",
+}
+"""Why an invariant has no mutant."""

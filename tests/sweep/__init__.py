@@ -1,0 +1,1 @@
+"""The crash-point sweep: every service dies at every durable step, and nothing comes of it."""
