@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up-$(shell cat requirements-dev.lock pyproject.toml 2>/dev/null | cksum | tr ' ' -)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test check bench mutants faults soak sweep recovery contracts lock clean scanners
+.PHONY: help setup up demo test check bench mutants faults soak sweep recovery audit contracts lock clean scanners inputs fuzz
 
 help: ## print these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,7 +37,7 @@ check: setup ## format, lint, types, walls and the fast tests
 	@$(BIN)/ruff check
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m pytest -q tests/unit tests/contract tests/architecture $(ARGS)
+	@$(BIN)/python -m pytest -q tests/unit tests/contract tests/architecture tests/fuzz $(ARGS)
 
 bench: setup ## measure: messages a second, seconds a return
 	@$(BIN)/python -m tests.bench $(ARGS)
@@ -56,6 +56,15 @@ faults: setup ## strike the running system with every fault we know, and look wh
 
 soak: setup ## thousands of returns for twenty minutes, while everything fails at random
 	@$(BIN)/python -m tests.soak $(ARGS)
+
+inputs: setup ## send the running system everything bad we know, and show what becomes of it
+	@$(BIN)/python -m tests.faults.inputs $(ARGS)
+
+fuzz: setup ## torn bytes for the decoder, evil words for letters, labels and logs (ARGS="--minutes 60")
+	@$(BIN)/python -m tests.fuzz $(ARGS)
+
+audit: setup ## bill of materials, licences, known vulnerabilities (ARGS=--required to insist)
+	@$(BIN)/python -m deploy.supply $(ARGS)
 
 contracts: setup ## write schemas, samples and AsyncAPI from the models
 	@$(BIN)/python -m deploy.contracts $(ARGS)

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from contracts.shape import RFC_3339
-from contracts.text import TWICE, once_each
+from contracts.text import TWICE, UNFIT, once_each
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -126,8 +126,8 @@ def open_envelope(headers: Headers, body: bytes) -> tuple[Envelope, bytes]:
     Raises:
         EnvelopeError: `header` (missing, twice, unreadable), `version` (not CloudEvents 1.0),
             `content_type` (not JSON), `conflict` (headers contradict the body); and of a structured
-            event `not_json`, `dup_key` (a name stands twice), `limit` (nested too deep, or too long
-            a number).
+            event `not_json`, `dup_key` (a name stands twice), `unicode` (half a character), `limit`
+            (nested too deep, or too long a number).
     """
     found = _ours(headers)
     kind = found.get("content-type", JSON)
@@ -183,7 +183,11 @@ def _unwrapped(found: dict[str, str], body: bytes) -> bytes:
         if name.startswith("ce_") and attributes.get(name, value) != value:
             raise EnvelopeError("conflict", "headers and body name different events")
     found |= attributes
-    return json.dumps(data).encode()
+    try:
+        # As most writers put it without an envelope, so that both are known for the same message.
+        return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+    except UnicodeEncodeError:
+        raise EnvelopeError(UNFIT, "half a character") from None
 
 
 def _no_number(word: str) -> None:

@@ -13,7 +13,10 @@ class FindShipment(Shape):
     tracking_number: Personal
     postal_code: Personal
     client_ref: Name | None = None
-    """Who asks, as the gateway knows them; never taken from the customer."""
+    """Who asks, as the gateway knows them; never taken from the customer.
+
+    Wrong answers are counted under it: the same for the same customer, at every portal and for a
+    day at least, and a keyed hash rather than an address."""
     language: Language | None = None
 
 

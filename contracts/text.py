@@ -18,26 +18,26 @@ UNFIT: Final = "unicode"
 TWICE: Final = "dup_key"
 """Code of a message in which one object names one field twice."""
 
-_ESCAPED: Final = (
-    rb"\\u(?:00(?:0[0-8bcBCeEfF]|1[0-9a-fA-F]|7[fF]|[89][0-9a-fA-F]))"  # as four digits
-    rb"|\\[bf]"  # by a letter
+_ITSELF: Final = re.compile(rb"\xc2[\x80-\x9f]")
+_CONTROL: Final = (
+    rb"u00(?:0[0-8bcBCeEfF]|1[0-9a-fA-F]|7[fF]|[89][0-9a-fA-F])"  # as four digits
+    rb"|[bf]"  # by a letter
 )
-_CONTROL: Final = re.compile(
-    rb"\x7f|\xc2[\x80-\x9f]"  # as itself; JSON allows no others so
-    rb"|(?<!\\)(?:\\\\)*(?:" + _ESCAPED + rb")"  # a pair of backslashes is a backslash, no escape
-)
+_ESCAPED: Final = re.compile(rb"\\(?:" + _CONTROL + rb")")
+_ESCAPES: Final = re.compile(rb"\\(?:(" + _CONTROL + rb")|.)", re.DOTALL)
 _BREAK: Final = re.compile("[\n\r\u2028\u2029]")
 
 
 def unfit(body: bytes) -> bool:
     """Whether JSON holds a control character (C0, DEL, C1), tab and line breaks aside.
 
-    It may stand in a name or in a value, known or not, as itself or escaped. Most bodies are plain
-    ASCII without a backslash, and are known to be fit at a glance.
+    It may stand in a name or in a value, known or not, as itself or escaped. Each look is for one
+    byte first: most bodies have none of the three, and every message takes this path.
     """
-    if body.isascii() and b"\\" not in body and b"\x7f" not in body:
-        return False
-    return _CONTROL.search(body) is not None
+    if b"\x7f" in body or (b"\xc2" in body and _ITSELF.search(body)):
+        return True
+    # A backslash may be escaped itself, so what looks like an escape is looked at from the left.
+    return _ESCAPED.search(body) is not None and any(one[1] for one in _ESCAPES.finditer(body))
 
 
 def once_each(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:

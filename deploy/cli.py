@@ -67,8 +67,7 @@ def stand_up(
     """Start the whole system on this machine and leave it running until Ctrl-C."""
     console = Console(stderr=True, highlight=False)
     with _explained(), _stack(console, secured=secured) as stack:
-        found = up.described(stack)
-        print(json.dumps(found), flush=True)
+        print(json.dumps(up.described(stack)), flush=True)
         console.print(stack.how_to_listen())
         console.print(f"letters: {stack.mail_folder}   logs: {stack.logs}   stop: Ctrl-C")
         up.wait(stack)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -93,35 +94,45 @@ def _say(
         typer.echo(json.dumps(_summary(found, differ, done)))
         return
     console = Console(highlight=False, soft_wrap=True)
+    console.print(_table(found, done))
+    for sentence in _sentences(found, differ, done):
+        console.print(sentence)
+    if done is None:
+        typer.echo("nothing was done: --yes does it", err=True)
+
+
+def _table(found: Present, done: erasure.Done | None) -> Table:
     table = Table("what", "to erase" if done is None else "erased now", "erased before")
     for kind in KINDS:
         fresh, before = found.count(kind, erased=False), found.count(kind, erased=True)
         if kind == "shipment" and done is not None:
             fresh, before = int(done.recorded), int(not done.recorded)
         table.add_row(_WORDS[kind], str(fresh), str(before))
-    console.print(table)
+    return table
+
+
+def _sentences(found: Present, differ: tuple[str, ...], done: erasure.Done | None) -> Iterator[str]:
     if found.lookups.records:
-        console.print(
+        yield (
             f"{found.lookups.records} look-ups with its number go by themselves, "
             f"by {found.lookups.gone_by:%Y-%m-%d %H:%M} UTC"
         )
     if done is not None:
-        console.print(
-            f"Services have forgotten. On Kafka the bytes are gone by {done.gone_by:%Y-%m-%d}, "
-            "where something is written meanwhile: run this once more in a day to be certain."
+        if not done.behind:
+            yield "All services have forgotten."
+        yield (
+            f"On Kafka the bytes are gone by {done.gone_by:%Y-%m-%d}, where something is written "
+            "meanwhile: run this once more in a day to be certain."
         )
     if found.misfiled:
-        console.print(
+        yield (
             f"Misfiled by the shop under {', '.join(sorted(found.misfiled))}: erased once the shop "
             "tells those shipments again"
         )
     if found.others:
-        console.print(f"Perhaps the same customer: {', '.join(sorted(found.others))}")
-    for sentence in differ:
-        console.print(f"later than that: {sentence} (retour topics --alter)")
-    console.print(f"Out of reach: {'; '.join(OUT_OF_REACH)}.")
-    if done is None:
-        typer.echo("nothing was done: --yes does it", err=True)
+        yield f"Perhaps the same customer: {', '.join(sorted(found.others))}"
+    yield from (f"later than that: {one} (retour topics --alter)" for one in differ)
+    yield f"Out of reach: {'; '.join(OUT_OF_REACH)}."
 
 
 def _summary(found: Present, differ: tuple[str, ...], done: erasure.Done | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The broker with its doors shut: TLS and SCRAM for clients, certificates between its halves."""
+"""The broker with its doors shut: TLS and SCRAM for clients, certificates among its own."""
 
 from __future__ import annotations
 
@@ -15,36 +15,39 @@ from deploy.local.kafka import LOGGING, QUICK, READY_SECONDS, properties
 from deploy.local.processes import LOOPBACK, Process, until
 from services._runtime.kafka_access import MECHANISM
 
+LOGIN = "org.apache.kafka.common.security.scram.ScramLoginModule"
 
-def overrides(folder: Path, ports: tuple[int, int], broker: str, password: SecretStr) -> str:
+
+def overrides(folder: Path, ports: tuple[int, int], own_port: int, admin: str) -> str:
     """What is different from `kafka.properties`. No listener is left that takes plain text.
 
-    The controller is spoken to by the broker only, in the same process: both show the certificate
-    in `folder`, and nobody else has one.
+    Brokers and controllers speak among themselves by listeners of their own, to which whoever
+    comes must show the certificate in `broker.pem`. Nobody else has it.
     """
     port, controller_port = ports
-    login = "org.apache.kafka.common.security.scram.ScramLoginModule required"
-    word = password.get_secret_value()
     return f"""
 # Secured.
-listeners=CLIENTS://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}
-advertised.listeners=CLIENTS://{LOOPBACK}:{port}
-listener.security.protocol.map=CLIENTS:SASL_SSL,CONTROLLER:SSL
-inter.broker.listener.name=CLIENTS
+listeners=CLIENTS://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port},\\
+    OWN://{LOOPBACK}:{own_port}
+advertised.listeners=CLIENTS://{LOOPBACK}:{port},OWN://{LOOPBACK}:{own_port}
+listener.security.protocol.map=CLIENTS:SASL_SSL,CONTROLLER:SSL,OWN:SSL
+inter.broker.listener.name=OWN
 sasl.enabled.mechanisms={MECHANISM}
-sasl.mechanism.inter.broker.protocol={MECHANISM}
-listener.name.clients.scram-sha-512.sasl.jaas.config={login} username="{broker}" password="{word}";
+listener.name.clients.scram-sha-512.sasl.jaas.config={LOGIN} required;
+listener.name.clients.ssl.keystore.type=PEM
+listener.name.clients.ssl.keystore.location={folder / "kafka.pem"}
 listener.name.controller.ssl.client.auth=required
+listener.name.own.ssl.client.auth=required
 ssl.enabled.protocols=TLSv1.2,TLSv1.3
 ssl.keystore.type=PEM
-ssl.keystore.location={folder / "kafka.pem"}
+ssl.keystore.location={folder / "broker.pem"}
 ssl.truststore.type=PEM
 ssl.truststore.location={folder / "ca.pem"}
 
 # Whoever is not named may do nothing.
 authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer
 allow.everyone.if.no.acl.found=false
-super.users=User:admin;User:{broker};User:CN=retour-kafka
+super.users=User:{admin};User:CN=retour-broker
 """
 
 

@@ -17,14 +17,15 @@ from pydantic import SecretStr
 from contracts.topics import SERVICES
 from deploy.local import kafka, kafka_jars, kafka_secured, mongod, mongod_secured
 from deploy.local.certificates import Authority, written
+from deploy.local.processes import free_port
 from deploy.local.runs import LOCAL, Run
 from deploy.local.stack import Stack
 from deploy.ops import access, acls, topics, users
 from services._runtime.kafka_access import Kafka, KafkaAccess
 from services._runtime.mongo import MongoAccess
 
-ADMIN, BROKER = "admin", "broker"
-"""Who gives rights; and the broker itself. Nobody else is above them."""
+ADMIN = "admin"
+"""Who gives rights. Above them is besides only the broker, which shows its certificate."""
 PRETENDS = "labels"
 """Runs in development mode: its carrier is the simulator, and production mode refuses that."""
 SENDER = "returns@retour.example"
@@ -38,6 +39,8 @@ class SecuredStack(Stack):
 
     secrets: Path
     """Where certificates and passwords lie."""
+    own_port: int
+    """Where brokers speak among themselves."""
 
     def __init__(
         self,
@@ -109,15 +112,16 @@ class SecuredStack(Stack):
         super()._describe(run)
         self.secrets = run.folder / "secrets"
         self.secrets.mkdir(mode=0o700, exist_ok=True)
-        for server in ("kafka", "mongod"):
+        for server in ("kafka", "broker", "mongod"):
             self.vouch(server)
+        self.own_port = free_port()
 
     async def _raise_kafka(self, java: Path) -> None:
         jars = await kafka_jars.bring(LOCAL, self.logs, self._tell)
         folder, ports = self._data / "kafka", (self._ports.kafka, self._ports.controller)
         folder.mkdir(exist_ok=True)
-        first = {name: self.password("kafka", name) for name in (ADMIN, BROKER)}
-        more = kafka_secured.overrides(self.secrets, ports, BROKER, first[BROKER])
+        first = {ADMIN: self.password("kafka", ADMIN)}
+        more = kafka_secured.overrides(self.secrets, ports, self.own_port, ADMIN)
         formatted = folder / "formatted"
         if not (folder / "data").exists():
             log = self.logs / "kafka-format.log"

@@ -20,9 +20,11 @@ from deploy.local.stack import Stack
 def described(stack: Stack) -> dict[str, object]:
     """How to speak to a running stack."""
     processes = {**stack.parts, **stack.services}
+    secrets = getattr(stack, "secrets", None)
     return {
         "kafka": stack.kafka,
         "mongo": stack.mongo,
+        **({"secrets": str(secrets)} if secrets else {}),
         "mail": stack.mail_port,
         "mail_folder": str(stack.mail_folder),
         "carrier_url": stack.carrier_url,

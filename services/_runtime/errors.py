@@ -10,6 +10,8 @@ Anything else is unexpected: tried a few times in place, then parked.
 
 from __future__ import annotations
 
+import errno
+
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RecordTooLargeError
 from bson.errors import BSONError
 from pymongo.errors import DocumentTooLarge, DuplicateKeyError, PyMongoError
@@ -56,9 +58,26 @@ def is_outage(error: BaseException) -> bool:
     )
 
 
+_USED_UP = (errno.EMFILE, errno.ENFILE, errno.ENOSPC)
+"""Descriptors of this process or of the machine, or a disk."""
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether this process can have no more memory, not even for a thread."""
+    match error:
+        case MemoryError() | OSError(errno=errno.ENOMEM):
+            return True
+        case RuntimeError():
+            return "can't start new thread" in str(error)  # all that Python says of it
+        case _:
+            return False
+
+
 def is_ours_to_bear(error: BaseException) -> bool:
-    """Whether no message is to blame: an outage, or this process has no memory left."""
-    return is_outage(error) or isinstance(error, MemoryError)
+    """Whether no message is to blame: an outage, or this machine has no more to give."""
+    if isinstance(error, OSError) and error.errno in _USED_UP:
+        return True
+    return is_outage(error) or is_out_of_memory(error)
 
 
 def is_store_down(error: BaseException) -> bool:

@@ -21,7 +21,7 @@ from faststream.kafka import KafkaBroker, KafkaMessage
 
 from contracts.topics import redriven_to
 from services._runtime.dead_letters import NOT_LISTENED_TO, is_erasure, put_back
-from services._runtime.errors import Permanent, is_outage
+from services._runtime.errors import Permanent, is_out_of_memory, is_outage
 from services._runtime.failpoints import Step, durable
 from services._runtime.judging import Batch, Judge
 from services._runtime.losses import Losses
@@ -144,9 +144,9 @@ class Intake(ConsumerRebalanceListener):
             self.progressed_at = time.monotonic()
             if batch.planned:
                 self._on_planned()
-        except MemoryError:
-            raise
         except Exception as error:  # nothing may reach the framework: it would drop the batch
+            if is_out_of_memory(error):
+                raise MemoryError from error
             self._turn_back(records)
             self._failures += 1
             pause = min(FIRST_PAUSE_SECONDS * 2 ** (self._failures - 1), LONGEST_PAUSE_SECONDS)

@@ -49,7 +49,10 @@ def configure(service: str, form: str) -> None:
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in _NOISY:
-        logging.getLogger(name).setLevel(logging.WARNING)
+        library = logging.getLogger(name)
+        library.setLevel(logging.WARNING)
+        library.handlers.clear()  # FastStream brings one that writes no JSON
+        library.propagate = True
 
 
 class _Patient(io.TextIOBase):

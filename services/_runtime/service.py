@@ -132,6 +132,8 @@ class Service:
             self.broker, asgi_routes=health.routes(self.intake, self.missing), logger=None
         )
         self._begun = False
+        self._wondering: asyncio.Task[None] | None = None
+        self._lost = ""
 
     async def missing(self) -> list[str]:
         """The dependencies we cannot work without and do not have now."""
@@ -139,11 +141,25 @@ class Service:
         joined = self._begun and self.intake.joined
         if not joined or not await health.kafka_answers(self.intake):
             found.append("kafka")
+            self._wonder()
+        else:
+            self._lost = ""
         if self.intake.waiting_for_dependency or self._worker.waiting_for_dependency:
             found.append("dependency")
         if not await mongo.answers(self._db):
             found.append("mongo")
         return found
+
+    def _wonder(self) -> None:
+        """Once we had Kafka and lost it, the log says why: once for each reason, and not here."""
+        if self._begun and (self._wondering is None or self._wondering.done()):
+            self._wondering = asyncio.create_task(self._say_why())
+
+    async def _say_why(self) -> None:
+        code = await kafka_access.why_not(self._kafka)
+        if code not in {self._lost, "kafka_unwell"}:
+            self._lost = code
+            log.warning("kafka_lost", code=code)
 
     async def prepare(self) -> None:
         """MongoDB and Kafka answer and the indexes stand. Waits for them, however long."""

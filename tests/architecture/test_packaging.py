@@ -266,3 +266,25 @@ def test_compose_itself_accepts_the_file():
     )
 
     assert read.returncode == 0, read.stderr
+
+
+def test_the_pipeline_runs_what_was_pinned_and_may_only_read():
+    """A tag can be moved to other code; a commit cannot. And a build needs no right to write."""
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+
+    assert workflow["permissions"] == {"contents": "read"}
+    assert [job for job in workflow["jobs"].values() if "permissions" in job] == []
+    used = [step["uses"] for step in steps if "uses" in step]
+    assert used
+    assert [one for one in used if not re.fullmatch(r"[\w./-]+@[0-9a-f]{40}", one)] == []
+    assert "pull_request_target" not in (ROOT / ".github/workflows/ci.yml").read_text()
+
+
+def test_the_pipeline_insists_on_an_audit():
+    """Whoever is offline may build; what lands was looked up."""
+    workflow = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())
+    verbs = [step.get("run") for job in workflow["jobs"].values() for step in job["steps"]]
+
+    assert "make audit ARGS=--required" in verbs
+    assert "make audit" in (ROOT / ".ci/run").read_text()

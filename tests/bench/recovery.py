@@ -24,12 +24,13 @@ from statistics import median
 from typing import Any
 from uuid import uuid4
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from rich.console import Console
 from rich.table import Table
 
 from contracts import topics
 from contracts.analytics import FindReasons
+from contracts.envelope import Envelope
 from contracts.lookup import FindShipment
 from contracts.rules import RequestedItem, RequestReturn, ReturnApproved, ReturnRejected
 from contracts.shape import Shape
@@ -126,25 +127,28 @@ async def measured(stack: Stack, rounds: int, tell: Callable[[str], None]) -> li
         consumer._client.set_topics(topics.BY_NAME)
         await consumer._client.force_metadata_update()
         await open_shop(frontend, stack.kafka, orders, datetime.now(UTC), lambda *_: None)
-        feeding = asyncio.create_task(fed(frontend, orders))
-        ends = Ends(consumer)
-        try:
+        async with asyncio.TaskGroup() as group:
+            feeding = group.create_task(fed(stack.kafka, orders))
             for number in range(1, rounds + 1):
-                found += await killed(stack, watch, ends)
+                found += await killed(stack, watch, Ends(consumer))
                 slowest = max(found[-len(SERVICES) :], key=lambda one: one.seconds)
                 tell(f"{number}/{rounds}: slowest {slowest.service}, {slowest.seconds:.1f} s")
-        finally:
             feeding.cancel()
-            await asyncio.gather(feeding, return_exceptions=True)
     return found
 
 
-async def fed(frontend: Frontend, orders: list[Order]) -> None:
+async def fed(bootstrap: str, orders: list[Order]) -> None:
     """Every service gets something to do again and again."""
-    for each in inputs(orders):
-        for message in each.values():
-            await frontend.post(message)
-        await asyncio.sleep(PAUSE_SECONDS)
+    async with AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all") as producer:
+        for each in inputs(orders):
+            for message in each.values():
+                topic = topics.BY_MODEL[type(message)]
+                key, at = topic.key_of(message), datetime.now(UTC)
+                envelope = Envelope(str(uuid4()), "/bench", topic.name, at, key.decode())
+                await producer.send(
+                    topic.name, message.body(), key=key, headers=[*envelope.headers()]
+                )
+            await asyncio.sleep(PAUSE_SECONDS)
 
 
 async def killed(stack: Stack, watch: Watch, ends: Ends) -> list[Recovery]:

@@ -24,7 +24,7 @@ class Result:
     """What became of one row at one service."""
 
     outcome: str
-    """`DLQ <code>`, `OK`, `OK-norm`, `DUP`, `NEG <code>` or `REFUSED <error>`; or what went wrong."""
+    """`DLQ <code>`, `OK`, `OK-norm`, `DUP`, `NEG <code>`, `REFUSED <error>`; or what went wrong."""
     delay_seconds: float
     """The longest that the next good message of the partition waited for its answer."""
 
@@ -42,10 +42,13 @@ class Row:
     note: str = ""
     """Why ours differs from what others would expect, if it does."""
 
+    def __str__(self) -> str:
+        return self.id
+
 
 @dataclass(frozen=True)
 class NotHere:
-    """An entry that is not played here: what it needs does not exist yet, or another test has it."""
+    """An entry that is not played: what it needs does not exist yet, or another test has it."""
 
     id: str
     says: str
@@ -91,7 +94,7 @@ def taken(
 
 
 async def into_the_letters(desk: Desk, service: str, record: Sent) -> Result:
-    """The record is sent alone and amid good ones; both times it is parked, whole, at first sight."""
+    """The record is sent alone and amid good ones; each time it is parked, whole, at once."""
     place, alone = await _alone(desk, service, record)
     codes = {_whole(one, await desk.letter(one, place), record) for one in hearers(record, service)}
     place, among = await amid_good_ones(desk, service, record)

@@ -11,9 +11,16 @@ from aiokafka.admin import NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError
 
-from contracts import topics
 from services._runtime.reading import LONGEST_HEADER
-from tests.faults.bad_inputs import Result, Row, amid_good_ones, into_the_letters, parked, taken
+from tests.faults.bad_inputs import (
+    ANYBODY,
+    Result,
+    Row,
+    amid_good_ones,
+    into_the_letters,
+    parked,
+    taken,
+)
 from tests.faults.desk import GOOD, Desk, a_parcel, a_request
 from tests.faults.sent import (
     Sent,
@@ -135,11 +142,12 @@ async def conflicting(desk: Desk, service: str) -> Result:
 
 
 FRAMING = (
-    parked("C1", "null value on a topic that knows no forgetting", "no_body", valued(None), UNERASABLE),
+    parked("C1", "null where nothing can be forgotten", "no_body", valued(None), UNERASABLE),
     parked("C2", "empty value", "no_body", valued(b"")),
     parked("C3", "a kilobyte of noise", "not_json", valued(NOISE)),
     parked("C4", "UTF-8 with a byte order mark", "not_json", begun(b"\xef\xbb\xbf")),
-    parked("C5", "UTF-16", "not_json", lambda s: replace(s, value=s.value.decode().encode("utf-16"))),
+    parked("C5", "UTF-16", "not_json",
+           lambda s: replace(s, value=s.value.decode().encode("utf-16"))),
     parked("C6", "invalid UTF-8 in a string", "not_json", ended(b'"x": "\xc3\x28"')),
     parked("C7", "cut off", "not_json", cut(7)),
     parked("C8", "two documents in a row", "not_json", lambda s: replace(s, value=s.value * 2)),
@@ -161,21 +169,25 @@ FRAMING = (
     parked("C15 control", "ce_id with a line break", "header", reheaded("ce_id", b"a\nb")),
     parked("C16 words", "ce_time yesterday", "header", reheaded("ce_time", b"yesterday")),
     parked("C16 9999", "ce_time in 9999", "header", reheaded("ce_time", b"9999-12-31T23:59:59Z")),
-    parked("C16 zone", "ce_time without a zone", "header", reheaded("ce_time", b"2026-03-10T09:00:00")),
+    parked("C16 zone", "ce_time without a zone", "header",
+           reheaded("ce_time", b"2026-03-10T09:00:00")),
     taken("C17", "structured mode, mixed case", structured(STRUCTURED)),
-    Row("C18", "headers contradict a structured body", "DLQ conflict", topics.SERVICES, conflicting),
+    Row("C18", "headers contradict a structured body", "DLQ conflict", ANYBODY, conflicting),
     parked("C19", "text/plain", "content_type", reheaded("content-type", b"text/plain")),
-    Row("C20", "reply_to names a topic", "OK", topics.SERVICES, reply_to),
+    Row("C20", "reply_to names a topic", "OK", ANYBODY, reply_to),
     parked("C21 many", "1 000 headers", "limit", headed(*[("x", b"1")] * 1_000)),
     parked("C21 long", "a header over 16 KiB", "limit", headed(("x", b"1" * (LONGEST_HEADER + 1)))),
-    refused("C21 1 MiB", "a header of 1 MiB", "REFUSED MessageSizeTooLargeError", headed(("x", b"1" * MIB))),
+    refused("C21 1 MiB", "a header of 1 MiB", "REFUSED MessageSizeTooLargeError",
+            headed(("x", b"1" * MIB))),
     taken("C22", "forged dlq_ marks, garbage traceparent, 8 KiB of baggage", FORGED),
-    parked("C23 none", "no key", "key_mismatch", keyed(None)),
+    parked("C23 none", "no key", "key_mismatch", keyed(None), UNERASABLE,
+           "where a null value erases, Kafka itself refuses it"),
     parked("C23 other", "another key than in the body", "key_mismatch", keyed(b"another")),
 )  # fmt: skip
 
 SIZE = (
-    refused("C24", "a value of 10 MiB", "REFUSED MessageSizeTooLargeError", valued(b" " * (10 * MIB))),
+    refused("C24", "a value of 10 MiB", "REFUSED MessageSizeTooLargeError",
+            valued(b" " * (10 * MIB))),
     Row("C24 there", "a value of 10 MiB that lies there all the same", "DLQ limit", ("analytics",),
         too_large_and_there, "the letter says where it lies, and leaves it there"),
     *(taken(f"C26 {c}", f"a batch in {c}", packed(c)) for c in ("gzip", "snappy", "lz4", "zstd")),

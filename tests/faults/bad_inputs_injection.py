@@ -11,13 +11,15 @@ from email.message import EmailMessage
 from html.parser import HTMLParser
 from typing import Any
 
+import pypdfium2
+
 from contracts import topics
 from contracts.shop import Customer
 from tests.faults.bad_inputs import NotHere, Result, Row, parked
 from tests.faults.desk import Desk, a_parcel, a_rejection, a_request, an_approval
 from tests.faults.sent import Change, Sent, headed, keyed, said, swapped
 from tests.support.builders import Home, a_portal
-from tests.support.scanning import text_of_pdf
+from tests.support.scanning import deeds_in, text_of_pdf
 
 LABELS, NOTIFICATIONS, RULES = ("labels",), ("notifications",), ("rules",)
 HIDDEN = {"Cf", "Cc", "Co", "Cs", "Cn"}
@@ -63,7 +65,7 @@ async def letter_to(desk: Desk, **customer: Any) -> tuple[EmailMessage, float]:
 
 
 def named(id_: str, says: str, name: str, shown: str) -> Row:
-    """A row about a customer's name: it is shown as `shown`, and the letter is built as any other."""
+    """A row about a customer's name: it is shown as `shown`, the letter is built as any other."""
 
     async def play(desk: Desk, _: str) -> Result:
         harmless, _delay = await letter_to(desk)
@@ -94,7 +96,9 @@ async def mail_abroad(desk: Desk, _: str) -> Result:
     letter, delay = await letter_to(desk, name=name, email="jörg@exämple.test")
     (to,) = letter["To"].addresses
     assert name in plain_of(letter)
-    outcome = "OK" if to.addr_spec == "jörg@xn--exmple-cua.test" else to.addr_spec
+    # Python's parser hands on the bytes of a header in UTF-8 as halves of characters.
+    found = to.addr_spec.encode("utf-8", "surrogateescape").decode()
+    outcome = "OK" if found == "jörg@xn--exmple-cua.test" else found
     return Result(outcome, delay)
 
 
@@ -108,7 +112,7 @@ async def no_mailbox(desk: Desk, _: str) -> Result:
     bounced = await desk.answer(topics.EMAIL_BOUNCED.name, about)
     sent = [one for one in desk.mailbox.submissions()[before:] if one.recipients != 1]
     assert not sent, "a letter with several recipients"
-    assert not [one for one in desk.mailbox.letters() if one["X-Retour-Return"] == about]
+    assert not desk.letters_about(about)
     return Result(f"NEG {bounced.said.code}", bounced.at - begun)
 
 
@@ -129,8 +133,8 @@ def printed(
         told = await desk.answer(topics.LABEL_PRINTED.name, about)
         (document,) = told.said.documents
         pdf = b64decode(document.content, validate=True)
-        assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") == 1, "one sheet"
-        assert not re.search(rb"/(JavaScript|JS|Launch|URI|EmbeddedFile|OpenAction)\b", pdf)
+        assert len(pypdfium2.PdfDocument(pdf)) == 1, "one sheet"
+        assert not deeds_in(pdf), deeds_in(pdf)
         text = _squeezed(text_of_pdf(pdf))
         missing = [word for word in shown if _squeezed(word) not in text]
         assert not hidden_in(text), hidden_in(text)
@@ -196,12 +200,14 @@ def brand(name: str) -> Change:
     )
 
 
+TEMPLATES = "{{7*7}} ${7*7} %s%n {name}"
+FRAME = "<iframe src=file:///etc/passwd>"
 ACCENTS = "e" + "\u0301" * 60
 ROWS = (
     named("C56 link", "a link for a name", "<a href=https://evil.test>Refund</a>", "<a href="),
     named("C56 image", "an image for a name", "<img src=x onerror=alert(1)>",
           "<img src=x onerror=alert(1)>"),
-    named("C57", "templates for a name", "{{7*7}} ${7*7} %s%n {name}", "{{7*7}} ${7*7} %s%n {name}"),
+    named("C57", "templates for a name", TEMPLATES, TEMPLATES),
     parked("C58 CRLF", "a name with a line break and Bcc:", "unicode",
            called("Zoë\r\nBcc: eve@evil.test"), NOTIFICATIONS),
     parked("C58 VT", "a name with a vertical tab", "unicode", called("Zoë\vBcc: eve@evil.test"),
@@ -222,18 +228,19 @@ ROWS = (
     Row("C60 mail", "a mailbox and a name beyond ASCII", "OK", NOTIFICATIONS, mail_abroad),
     printed("C60 label", "names in Latin, Greek, Cyrillic and Arabic", {"street": "Οδός Ερμού"},
             "Jörg Łukasz Пётр", "Οδός Ερμού", name="Jörg Łukasz Пётр"),
-    named("C61", "bidi override, zero width, sixty accents", f"Zo\u202e\u200b\u2066ë {ACCENTS}d", "Zoë"),
+    named("C61", "bidi override, zero width, sixty accents",
+          f"Zo\u202e\u200b\u2066ë {ACCENTS}d", "Zoë"),
     printed("C61 label", "bidi override and zero width on a label",
             {"street": "D\u202ea\u200bm\u2069 " + ACCENTS}, "Dam"),
     printed("C62 PDF", "printer commands for a street", {"street": "^XZ^XA^JUF~JR ~DG ^FH_5E"},
             "^XZ^XA^JUF~JR", "~DG", "^FH_5E"),
-    printed("C63", "PDF operators for a street", {"street": ") Tj ET (\\) BT /F1"}, ") Tj ET (\\) BT"),
+    printed("C63", "PDF operators for a street", {"street": ") Tj ET (\\) BT /F1"},
+            ") Tj ET (\\) BT"),
     printed("C63 long", "two hundred characters for a town", {"town": "W" * 200}, "WWWW"),
     parked("C63 longer", "five thousand characters for a town", "schema",
            parcel(swapped(b'"Amsterdam"', b'"' + b"W" * 5_000 + b'"')), LABELS),
-    printed("C64", "a frame with a file for a street", {"street": "<iframe src=file:///etc/passwd>"},
-            "<iframe src=file:///etc/passwd>"),
-    Row("C67", "forged log lines in key, headers and values", "one line each", RULES, one_line_each),
+    printed("C64", "a frame with a file for a street", {"street": FRAME}, FRAME),
+    Row("C67", "forged log lines in key, headers, values", "one line each", RULES, one_line_each),
 )  # fmt: skip
 
 NOT_HERE = (

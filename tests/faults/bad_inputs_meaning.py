@@ -239,7 +239,7 @@ ROWS = (
     played("C39", "the same ce_id, another body", "DLQ id_reuse", LOOKUP, same_id_other_words),
     told_once("C40", "a double click: another ce_id, the same return", twice_the_same),
     told_once("C40 structured", "a double click in structured mode",
-              lambda sent: structured(STRUCTURED, id=str(uuid4()))(sent)),
+              structured(STRUCTURED, id="another-click")),
     played("C41", "a request before its parcel", "OK", RULES, before_its_parcel),
     judged("C41 late", "a request whose parcel never comes", "NEG shipment_unknown",
            lambda: a_request(shipment_id=f"S-{uuid4()}"),

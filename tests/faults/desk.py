@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,10 @@ from tests.faults.sent import Sent, said
 from tests.support import builders
 from tests.support.builders import PORTAL
 from tests.support.eventually import eventually
+from tests.support.witness import letter_in
 
+MERCHANT = "desk@moss-and-fern.example.com"
+"""Who is alerted: not a letter to a customer."""
 ANOTHER, CLOSED = "tilly-and-thorn", "shut-shop"
 PATIENCE_SECONDS = 60.0
 QUICK = {
@@ -166,6 +170,7 @@ class Desk:
         """Dead letters, by service and by where their record lies; as their record came."""
         self.to_be_parked: set[tuple[str, Place]] = set()
         """By service: what must lie in its dead letters when all is over, and nothing else."""
+        self._read: dict[str, EmailMessage] = {}
         self._changed = asyncio.Condition()
 
     async def open(self) -> None:
@@ -222,7 +227,7 @@ class Desk:
         return Place(record.topic, partition, laid.offset)
 
     async def hand_in_at_any_size(self, record: Sent) -> list[Place]:
-        """As `hand_in`, by a client that holds nothing back: what is refused, the broker refuses."""
+        """As `hand_in`, by a client that holds nothing back: who refuses is the broker."""
         async with AIOKafkaProducer(
             bootstrap_servers=self.stack.kafka, acks="all", max_request_size=2**26
         ) as producer:
@@ -233,8 +238,15 @@ class Desk:
 
     async def ends_of(self, topic: str) -> list[int]:
         """How many records lie on each partition."""
-        found = await places(self._consumer, [topic])
-        return list((await self._consumer.end_offsets(found)).values())
+        return list((await self._ends([topic])).values())
+
+    async def _ends(self, names: Sequence[str]) -> Mapping[TopicPartition, int]:
+        # By a consumer of its own: asking about one topic makes it forget the others.
+        async with AIOKafkaConsumer(bootstrap_servers=self.stack.kafka) as consumer:
+            ends: Mapping[TopicPartition, int] = await consumer.end_offsets(
+                await places(consumer, names)
+            )
+        return ends
 
     async def settings_of(self, topic: str) -> dict[str, str]:
         """What was set on the topic itself."""
@@ -254,6 +266,8 @@ class Desk:
         Raises:
             TimeoutError: it did not become true in time; names what was awaited.
         """
+        if self._listening.done():
+            self._listening.result()  # says why nobody listens any more
         try:
             async with asyncio.timeout(PATIENCE_SECONDS), self._changed:
                 while not (found := condition()):
@@ -287,14 +301,14 @@ class Desk:
         names = [topics.SHIPMENT_RECORDED.name]
         await until_caught_up(self.stack.kafka, services or topics.SERVICES, names)
 
-    async def mail_about(self, return_id: str) -> Any:
-        """The letter about this return, once the sink has one."""
+    async def mail_about(self, return_id: str) -> EmailMessage:
+        """The customer's letter about this return, once the sink has one."""
 
-        def look() -> Any:
-            return [m for m in self.mailbox.letters() if m["X-Retour-Return"] == return_id]
+        def look() -> list[EmailMessage]:
+            return self.letters_about(return_id)
 
         found = await eventually(look, f"a letter about {return_id}", PATIENCE_SECONDS)
-        assert len(found) == 1, "one letter"
+        assert len(found) == 1, f"{len(found)} letters"
         return found[0]
 
     async def quiet(self) -> None:
@@ -302,13 +316,20 @@ class Desk:
         for service in topics.SERVICES:
             reads = [topic.name for topic in import_module(f"services.{service}").READS]
             await until_caught_up(self.stack.kafka, [service], reads, PATIENCE_SECONDS)
-        letters = await places(self._consumer, [*LETTERS])
-        ends = await self._consumer.end_offsets(letters)
+        ends = await self._ends([*LETTERS])
 
         async def heard() -> bool:
             return all([await self._consumer.position(p) >= end for p, end in ends.items()])
 
         await eventually(heard, "every letter to be heard", PATIENCE_SECONDS)
+
+    def letters_about(self, return_id: str) -> list[EmailMessage]:
+        """Every letter about this return to anybody but the merchant."""
+        for path in self.stack.mail_folder.glob("*.eml"):
+            if path.name not in self._read:
+                self._read[path.name] = letter_in(path)
+        about = [m for m in self._read.values() if m["X-Retour-Return"] == return_id]
+        return [m for m in about if m["To"].addresses[0].addr_spec != MERCHANT]
 
     def log_of(self, service: str) -> list[str]:
         """Every line the service has written."""

@@ -93,7 +93,10 @@ def table(rows: Sequence[Row], report: Report) -> Table:
     for column in ("entry", "what was sent", "to", "outcome", "note"):
         found.add_column(column)
     found.add_column("next good message", justify="right")
-    for row in rows:
+    for row in sorted([*rows, *elsewhere()], key=_number):
+        if isinstance(row, NotHere):
+            found.add_row(row.id, row.says, "-", "not applicable", row.why, "-", style="dim")
+            continue
         results = {s: r for (id_, s), r in report.results.items() if id_ == row.id}
         outcomes = sorted({result.outcome for result in results.values()})
         right = outcomes == [row.expected]
@@ -102,9 +105,11 @@ def table(rows: Sequence[Row], report: Report) -> Table:
         slowest = max(result.delay_seconds for result in results.values())
         style = None if right else "red"
         found.add_row(row.id, row.says, to, said, row.note, f"{slowest * 1000:.0f} ms", style=style)
-    for one in elsewhere():
-        found.add_row(one.id, one.says, "-", "not applicable", one.why, "-", style="dim")
     return found
+
+
+def _number(entry: Row | NotHere) -> int:
+    return int(entry.id.split()[0].removeprefix("C"))
 
 
 def summary(rows: Sequence[Row], report: Report) -> str:

@@ -1,7 +1,7 @@
 """`python -m tests.fuzz.guided CORPUS... [-max_total_time=SECONDS]`: led by coverage, by Atheris.
 
-Atheris is no dependency of ours: `pip install atheris` (Linux, CPython). What it finds worth keeping
-it writes into the first folder; a crash it writes into the current one.
+Atheris is no dependency of ours: `pip install atheris` (Linux, CPython). What it finds worth
+keeping it writes into the first folder; a crash it writes into the current one.
 """
 
 from __future__ import annotations

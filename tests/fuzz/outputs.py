@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import logging
 import random
-import re
 import unicodedata
 from contextlib import redirect_stderr
 from dataclasses import replace
@@ -34,6 +34,7 @@ from services.notifications.domain.compose import compose
 from services.notifications.domain.known import Customer, Portal
 from tests.support.builders import a_judged_item, a_rejection
 from tests.support.records import Kept
+from tests.support.scanning import deeds_in
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 WORDS = words()
@@ -41,20 +42,41 @@ SENDER = address("returns@retour.invalid")
 EVIL = (
     *("<a href=https://evil.test>x</a>", "<img src=x onerror=alert(1)>", "</td></table><script>"),
     *("{{7*7}}", "${7*7}", "%s%n", "{name}", "{0.__class__}", "&lt;b&gt;", "<!--", "]]>", "'\""),
-    *("\r\nBcc: eve@evil.test", "\n.\r\n", "\v", "\f", "\x85", "\u2028", "\u2029", "\x00", "\x1b[2J"),
+    *(
+        "\r\nBcc: eve@evil.test",
+        "\n.\r\n",
+        "\v",
+        "\f",
+        "\x85",
+        "\u2028",
+        "\u2029",
+        "\x00",
+        "\x1b[2J",
+    ),
     *("\u202e", "\u2066", "\u200b", "\ufeff", "\u00ad", "e" + "\u0301" * 300, "\U0001f574\u200d"),
     *("=?utf-8?q?=0ABcc=3A?=", "a@b.test, c@evil.test", "<c@evil.test>", "\\", ")", ") Tj ET BT ("),
-    *("^XZ^XA^JUF~JR", "~DG", "^FH_5E", "file:///etc/passwd", "=HYPERLINK(1)", "@SUM(1)", "W" * 400),
+    *(
+        "^XZ^XA^JUF~JR",
+        "~DG",
+        "^FH_5E",
+        "file:///etc/passwd",
+        "=HYPERLINK(1)",
+        "@SUM(1)",
+        "W" * 400,
+    ),
     *('{"event":"forged"}', '\r\n{"event":"forged"}', "\x9b31m", "\x07", "ﷺ" * 20, "王" * 90),
 )
 
 
 SIGNS = "()<>@,;:\\\".[]=?&%{}~^/' abcëЛ王"
 """Whatever means something to a mail header, a page, a printer; and letters between."""
+ASCII = [*(one for one in EVIL if one.isascii()), *(one for one in SIGNS if one.isascii())]
 
 
 def words_from(dice: random.Random, longest: int = 300) -> str:
     """Evil and innocent pieces, and any characters at all."""
+    if dice.random() < 0.3:  # what is all ASCII takes other ways through Python's mail package
+        return "".join(dice.choice(ASCII) for _ in range(dice.randrange(1, 20)))[:longest]
     parts: list[str] = []
     for _ in range(dice.randrange(1, 5)):
         match dice.randrange(5):
@@ -100,9 +122,7 @@ def letter(said: list[str], language: str) -> EmailMessage:
     """A letter about a refused return, these five words in all places a stranger writes."""
     name, brand, order_no, item, sku = said
     customer = Customer("s-1", "moss", 1, order_no, "NL", name, "zoe@example.com", language)
-    portal = Portal(
-        *("moss", 1, brand, "#24435c", None, (language,), None, None, None, None, 30)
-    )
+    portal = Portal(*("moss", 1, brand, "#24435c", None, (language,), None, None, None, None, 30))
     items: list[JudgedItem] = [a_judged_item().model_copy(update={"name": item, "sku": sku})]
     about = a_rejection(refusals=(Refusal(code="not_returnable", line_id="1"),))
     told = about.model_copy(update={"portal_id": "moss", "items": tuple(items)})
@@ -151,7 +171,6 @@ def _hidden(text: str) -> set[str]:
 
 # ── labels ───────────────────────────────────────────────────────────────────────────────────────
 
-_DOES_SOMETHING = re.compile(rb"/(JavaScript|JS|Launch|URI|EmbeddedFile|OpenAction|AA)\b")
 SHEET = Sheet(
     carrier="Moss Post",
     titles=("Return parcel", "Drop off"),
@@ -166,14 +185,14 @@ SHEET = Sheet(
 
 
 def labels_hold(dice: random.Random, count: int) -> int:
-    """So many labels are one page of the same size that does nothing; how many strings that were."""
+    """So many labels are one page of one size that does nothing; how many strings that were."""
     for _ in range(count):
         said = [words_from(dice, 200) for _ in range(8)]
         name, street, more, code, town, order_no, item, note = said
         where = AddressLines(name, (street, more), code, town, "NL")
         sheet = replace(SHEET, sender=where, order_no=order_no, items=((1, item),), note=note)
         pdf = label_pdf(sheet)
-        assert not _DOES_SOMETHING.search(pdf), said
+        assert not deeds_in(pdf), said
         document = pypdfium2.PdfDocument(pdf)
         assert len(document) == 1, said
         assert [round(side) for side in document[0].get_size()] == [298, 420], said  # A6, points
@@ -189,8 +208,8 @@ def labels_hold(dice: random.Random, count: int) -> int:
 
 def lines_hold(dice: random.Random, count: int) -> int:
     """So many lines of the log are one line of JSON each; how many strings that were."""
-    out = io.StringIO()
-    before = structlog.get_config()
+    out, root = io.StringIO(), logging.getLogger()
+    before, handlers, level = structlog.get_config(), root.handlers[:], root.level
     try:
         with redirect_stderr(out):
             logs.configure("rules", "json")
@@ -198,13 +217,12 @@ def lines_hold(dice: random.Random, count: int) -> int:
             said = [[words_from(dice) for _ in range(4)] for _ in range(count)]
             for one, other, third, fourth in said:
                 log.info("heard", a=one, b=other, c=Permanent(third, fourth))
-                try:
-                    raise Permanent(third, fourth)
-                except Permanent:
-                    log.warning("stumbled", d=fourth, exc_info=True)
+                log.warning("stumbled", d=fourth, exc_info=Permanent(third, fourth))
     finally:
         structlog.configure(**before)
         structlog.contextvars.clear_contextvars()
+        root.handlers[:] = handlers
+        root.setLevel(level)
     lines = out.getvalue().encode().splitlines()
     assert len(lines) == 2 * count, "a line too many"
     assert {json.loads(line)["event"] for line in lines} == {"heard", "stumbled"}
@@ -219,7 +237,9 @@ def listings_hold(dice: random.Random, count: int) -> int:
         told = parked(came, Permanent("schema", header.decode()), "lookup", 1, NOW)
         lies = Kept(told.topic, told.key, told.body, told.headers)
         found = Found(Letter.of(lies, "lookup"), None)
-        text = "".join((*shown.row(found, NOW), *(v for pair in shown.raw(found.letter) for v in pair)))
+        text = "".join(
+            (*shown.row(found, NOW), *(v for pair in shown.raw(found.letter) for v in pair))
+        )
         assert text.isprintable(), text
         json.dumps(shown.whole(found))
     return count * 4

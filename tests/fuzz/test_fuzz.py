@@ -51,10 +51,10 @@ def test_twenty_thousand_strings_are_only_strings_wherever_they_stand():
     dice = random.Random(3)
 
     strings = (
-        outputs.letters_hold(dice, 300)
-        + outputs.labels_hold(dice, 80)
-        + outputs.lines_hold(dice, 2_500)
-        + outputs.listings_hold(dice, 2_000)
+        outputs.letters_hold(dice, 250)
+        + outputs.labels_hold(dice, 60)
+        + outputs.lines_hold(dice, 3_000)
+        + outputs.listings_hold(dice, 1_600)
     )
 
     assert strings >= 20_000

@@ -14,10 +14,10 @@ MUTANTS = (
     mutant(
         "I2",
         "buys under a fresh reference each time",
-        "services/labels/adapters/carriers/simulated/client.py",
-        "json=mapping.request(order))",
-        "json={**mapping.request(order), "
-        "'reference': f'{order.reference}:{__import__(\"uuid\").uuid4().hex[:8]}'})",
+        "services/labels/workers.py",
+        "carrier.issue(order)",
+        "carrier.issue(__import__('dataclasses').replace("
+        "order, reference=f'{order.reference}:{__import__(\"uuid\").uuid4().hex[:8]}'))",
         DOUBT
         + "test_a_crash_after_the_purchase_finds_the_label_again "
         + DOUBT

@@ -117,18 +117,18 @@ async def test_a_wrong_password_stays_outside(empty_house, user):
 
 async def test_plain_text_stays_outside(empty_house):
     """Neither the broker's door nor its controller's, nor the database's."""
-    controller = empty_house._ports.controller
+    for port in (empty_house._ports.controller, empty_house.own_port):
+        assert not await enters_kafka(f"{LOOPBACK}:{port}")
     assert not await enters_kafka(empty_house.kafka)
-    assert not await enters_kafka(f"{LOOPBACK}:{controller}")
     assert await mongo_says(mongo.MongoAccess(empty_house.mongo)) != ""
 
 
-async def test_nobody_else_is_the_broker(empty_house):
-    """The controller's door wants a certificate from whoever knocks."""
+@pytest.mark.parametrize("door", ["controller", "own"])
+async def test_nobody_else_is_the_broker(empty_house, door):
+    """The doors for brokers and controllers want a certificate from whoever knocks."""
     careless = ssl.create_default_context(cafile=empty_house.ca_file)
-    reader, writer = await asyncio.open_connection(
-        LOOPBACK, empty_house._ports.controller, ssl=careless
-    )
+    port = {"controller": empty_house._ports.controller, "own": empty_house.own_port}[door]
+    reader, writer = await asyncio.open_connection(LOOPBACK, port, ssl=careless)
     writer.write(b"\0\0\0\x0a\0\x12\0\0\0\0\0\1\xff\xff")  # which requests do you know?
     try:
         answer = await asyncio.wait_for(reader.read(1), 10)
@@ -148,15 +148,15 @@ def test_no_other_door_is_open(empty_house):
         port for process in empty_house.parts.values() for port in listened_on(process.pid)
     }
 
-    assert open_ones == {ports.kafka, ports.controller, mongod}
+    assert open_ones == {ports.kafka, ports.controller, empty_house.own_port, mongod}
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 @pytest.mark.parametrize("newest", OLD)
-@pytest.mark.parametrize("door", ["kafka", "controller", "mongo"])
+@pytest.mark.parametrize("door", ["kafka", "controller", "own", "mongo"])
 def test_old_tls_is_not_spoken(empty_house, door, newest):
     """What was broken years ago protects nobody. Newer is spoken at the same door."""
-    port = getattr(empty_house._ports, door)
+    port = empty_house.own_port if door == "own" else getattr(empty_house._ports, door)
 
     assert handshake(port, empty_house.ca_file, newest) is None
     assert handshake(port, empty_house.ca_file, ssl.TLSVersion.TLSv1_2) == "TLSv1.2"

@@ -139,6 +139,8 @@ def test_whoever_is_not_named_may_do_nothing(empty_house: SecuredStack, topics: 
     empty_house.introduce("stranger")
 
     assert powers(stranger, topics, EVERY_GROUP) == set()
+    log = (empty_house.logs / "kafka.log").read_text()
+    assert "Principal = User:stranger is Denied operation = READ" in log  # D44: for whoever looks
 
 
 def test_the_probe_sees_every_power(empty_house: SecuredStack, topics: list[str]):

@@ -26,7 +26,7 @@ async def tried(client: AsyncMongoClient, database: str) -> dict[str, Any]:
     there, things = client[database], client[database]["things"]
     function = "function() { return true }"
     return {
-        "find": lambda: things.find_one(),
+        "find": things.find_one,
         "insert": lambda: things.insert_one({"n": 1}),
         "update": lambda: things.update_one({"n": 1}, {"$set": {"n": 1}}),
         "upsert": lambda: things.update_one({"_id": 1}, {"$set": {"n": 2}}, upsert=True),

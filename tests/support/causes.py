@@ -104,9 +104,7 @@ def _no_parcel(_scene: Scene, _cause: str, _n: int) -> Iterator[ShipmentRecorded
 
 
 def _elsewhere(scene: Scene, cause: str, n: int) -> Iterator[ShipmentRecorded]:
-    yield scene.parcel(
-        cause, n, portal_id=scene.portal(FOUND), shipment_id=f"{scene.mark}-else-{n}"
-    )
+    yield scene.parcel(cause, n, portal_id=f"{scene.mark}-elsewhere")
 
 
 def _travelling(scene: Scene, cause: str, n: int) -> Iterator[ShipmentRecorded]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -148,4 +149,5 @@ class _Reader:
         if model is not None:
             told = self.log.told.setdefault((record.topic(), envelope.source), {})
             if envelope.id not in told:
-                told[envelope.id] = model.read(body)
+                with suppress(ValueError):  # the documents have said so
+                    told[envelope.id] = model.read(body)

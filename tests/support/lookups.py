@@ -20,6 +20,7 @@ from services.lookup.adapters.budgets_mongo import BudgetsMongo
 from services.lookup.adapters.facts_mongo import FactsMongo
 from services.lookup.domain.budget import Limits
 from services.lookup.handlers import Handlers
+from services.lookup.ports import Budgets
 from tests.support.builders import PORTAL, a_lookup, a_shipment, an_id
 from tests.support.records import a_record, an_envelope
 
@@ -53,9 +54,11 @@ class Process:
         limits: Limits | None = None,
         now: Callable[[], datetime] = utc_now,
         partition: int = 0,
+        budgets: Budgets | None = None,
     ) -> None:
         limits = limits or Limits()
-        handlers = Handlers(FactsMongo(db), BudgetsMongo(db, limits), KEY, now, 10**9, 15, limits)
+        budgets = budgets or BudgetsMongo(db, limits)
+        handlers = Handlers(FactsMongo(db), budgets, KEY, now, 10**9, 15, limits)
         self._routes = {route.topic: route for route in handlers.routes()}
         self._judge = Judge("lookup", LedgerMongo(db), now, KEY)
         self._partition = partition
@@ -67,6 +70,8 @@ class Process:
 
     async def hears(self, *messages: Shape) -> list[str]:
         """The topics of what is told after one batch of messages of one kind."""
+        if not messages:
+            return []
         batch = Batch()
         route = self._routes[topics.BY_MODEL[type(messages[0])]]
         await self._judge.judge(route, [self._heard(message) for message in messages], batch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -14,13 +15,14 @@ from contracts.rules import RequestReturn
 from contracts.shape import Shape
 from deploy.demo.frontend import Frontend
 from deploy.demo.play import NOBODYS_CODE
+from services._runtime.kafka_access import Kafka
 
 
 class PacedFrontend(Frontend):
     """A frontend at whose door customers wait: nobody looks up a parcel before being let in."""
 
-    def __init__(self, bootstrap: str) -> None:
-        super().__init__(bootstrap)
+    def __init__(self, bootstrap: str, kafka_as: Callable[[str], Kafka] | None = None) -> None:
+        super().__init__(bootstrap, kafka_as=kafka_as)
         self._door = asyncio.Semaphore(0)
         self._came: dict[str, str | None] = {}
         """Who came in: the look-up, and the return once it is asked for."""

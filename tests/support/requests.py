@@ -30,6 +30,17 @@ def mongo_asks(request: bytes) -> str:
     return request[26:end].decode("latin-1")
 
 
+def is_kept_at_once(request: bytes) -> bool:
+    """Whether it writes outside any transaction: the driver numbers it and may send it twice."""
+    writes = mongo_asks(request) in {"insert", "update", "delete"}
+    return writes and b"txnNumber" in request and b"autocommit" not in request
+
+
+def is_transaction_kept(request: bytes) -> bool:
+    """Whether a transaction is committed."""
+    return mongo_asks(request) == "commitTransaction"
+
+
 def is_settled(request: bytes) -> bool:
     """Whether a worker writes down that an intent succeeded.
 

@@ -6,6 +6,7 @@ not installed, pypdfium2 and zxing-cpp stand in, and every code says which tool 
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from io import BytesIO
@@ -26,6 +27,8 @@ _ZXING = "zxing-cpp"
 _NOTHING_FOUND = 4
 _ZXING_KINDS = {"QRCode": QR, "QR Code": QR, "Code128": BARS, "Code 128": BARS}
 _NAMESPACE = "{http://zbar.sourceforge.net/2008/barcode}"
+_STREAM = re.compile(rb"\bstream\r?\n.*?\bendstream\b", re.DOTALL)
+_DEEDS = re.compile(rb"/(JavaScript|JS|Launch|URI|EmbeddedFile|OpenAction|AA|SubmitForm)\b")
 
 
 class Code(NamedTuple):
@@ -70,6 +73,11 @@ def text_of_pdf(pdf: bytes) -> str:
         return document[0].get_textpage().get_text_range().replace("\r\n", "\n")
     finally:
         document.close()
+
+
+def deeds_in(pdf: bytes) -> set[bytes]:
+    """What the PDF would do besides being looked at. What is packed in its streams is not asked."""
+    return set(_DEEDS.findall(_STREAM.sub(b"", pdf)))
 
 
 def printed(pdf: bytes, dpi: int = DPI) -> Image.Image:

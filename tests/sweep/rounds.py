@@ -97,25 +97,26 @@ def _live(process: Process, failpoint: str | None) -> None:
 
 
 async def _lives(process: Process, chain: Sequence[CrashPoint], traffic: Traffic) -> list[Run]:
-    """One life after the other, each ended by its point, and at last one that is not."""
-    runs = []
+    """One life after the other, each ended by its point, and at last one that is not.
+
+    Nobody waits for an answer before the last life has begun: it may need a neighbour who waits.
+    """
+    runs, sending = [], []
     names = [name for point in chain for name in point.armed]
     for point in chain:
         ended: list[int | None] = []
         died = asyncio.Event()
-        for life, _ in enumerate(point.armed):
-            # What is in doubt from the life before brings the next one there by itself.
-            sending = asyncio.create_task(
-                asyncio.sleep(0) if life else TRAFFIC[point.by](traffic, process.name, died)
-            )
+        # What is in doubt from the first of its lives brings the next one there by itself.
+        sending.append(asyncio.create_task(TRAFFIC[point.by](traffic, process.name, died)))
+        for _ in point.armed:
             ended.append(await _death(process))
             died.set()
             names.pop(0)
             if ended[-1] is None:
                 process.kill()
             _live(process, names[0] if names else None)
-            await sending
         runs.append(Run(point, tuple(ended)))
+    await asyncio.gather(*sending)
     return runs
 
 

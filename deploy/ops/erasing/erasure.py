@@ -13,7 +13,14 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 
 from contracts.envelope import Envelope
 from contracts.erasure import CustomerForgotten
-from contracts.topics import CUSTOMERS_FORGOTTEN, SERVICES, SHIPMENT_RECORDED
+from contracts.topics import (
+    ALL,
+    CUSTOMERS_FORGOTTEN,
+    SERVICES,
+    SHIPMENT_RECORDED,
+    dead_letters_of,
+    redriven_to,
+)
 from deploy.ops.dead_letters.refused import Refused
 from deploy.ops.drift import drifts
 from deploy.ops.erasing.finding import Present, Spot, present
@@ -28,6 +35,12 @@ _ERASING: Final = frozenset(
     )
 )
 """What decides whether and when erased bytes go."""
+_PERSONAL: Final = frozenset(
+    (
+        *(topic.name for topic in ALL if topic.personal),
+        *(of(service) for service in SERVICES for of in (dead_letters_of, redriven_to)),
+    )
+)
 SOURCE: Final = "/retour/operator"
 PATIENCE_SECONDS: Final = 60.0
 
@@ -105,7 +118,9 @@ async def _differing(kafka: Kafka) -> tuple[str, ...]:
     Raises:
         Refused: `topics-differ`, there are some that make it impossible.
     """
-    found = [one for one in await drifts(kafka) if one.setting in _ERASING]
+    found = [
+        one for one in await drifts(kafka) if one.setting in _ERASING and one.topic in _PERSONAL
+    ]
     if keeping := [one.topic for one in found if one.setting == "cleanup.policy"]:
         raise Refused(
             "topics-differ",

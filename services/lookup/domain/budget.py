@@ -92,9 +92,10 @@ class Tally:
         self._since = now - limits.window
         self._kept = standing.budgets
         self.budgets: dict[str, Budget] = {}
-        """Every budget of a question that got a no, used up or not, as it stands after the batch.
+        """What is written, used up or not, as it stands after the batch.
 
-        Every kind of no is written alike. A hit is no secret and writes none of them."""
+        That is every budget of a question that got a no: every kind of no is written alike. A hit
+        is no secret; of its budgets those are written that somebody has taken from."""
         seconds = limits.portal_window.total_seconds()
         self._slot, elapsed = divmod(now.timestamp(), seconds)
         self._weight = 1.0 - elapsed / seconds
@@ -119,7 +120,10 @@ class Tally:
         self._add(guess.question.portal_id, refused=1)
 
     def find(self, guess: Guess) -> None:
-        """It named a parcel."""
+        """It named a parcel. Budgets somebody took from before must still be as they were read."""
+        for _, key in guess.keys:
+            if self._now_at(key).version:
+                self.budgets.setdefault(key, self.kept(key))
         self._add(guess.question.portal_id, found=1)
 
     def miss(self, guess: Guess) -> Sequence[BudgetSpent]:

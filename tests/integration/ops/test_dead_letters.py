@@ -96,6 +96,8 @@ class Scene:
 
     async def parks(self) -> None:
         """A request before its portal, garbage, and far too much: all three are parked."""
+        await self.settled()  # what others left behind is none of ours
+        self.begun = datetime.now(UTC).isoformat()
         await self.say(self.request, id=f"click-{self.mark}")
         await self.settled()  # one after the other, so that their age is their order
         odd = [("x-customer", CANARY.encode()), ("null", None), ("bytes", b"\xff")]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from uuid import uuid4
 
 import pytest
@@ -9,8 +11,10 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import MessageSizeTooLargeError
+from typer.testing import CliRunner
 
 from contracts import topics
+from deploy.cli import app
 from deploy.ops.drift import Drift, drifts, mend
 from deploy.ops.topics import BIGGEST_RECORD, wanted
 from services._runtime.reading import LONGEST_HEADER, MOST_HEADERS
@@ -132,3 +136,20 @@ async def values(bootstrap: str, first: int, key: bytes) -> list[bytes]:
     finally:
         await consumer.stop()
     return found
+
+
+@pytest.mark.real
+def test_the_command_names_what_differs_and_alters_it_when_asked(bootstrap: str):
+    """An operator upgrades with one command, and sees what it would do before it does."""
+    asyncio.run(alter(bootstrap, {"compression.type": "producer"}))
+    command = ["topics", "--kafka", bootstrap]
+
+    named = CliRunner().invoke(app, command)
+    altered = CliRunner().invoke(app, [*command, "--alter"])
+    again = CliRunner().invoke(app, command)
+
+    wrong = f"{TOPIC}: compression.type is producer, wanted uncompressed"
+    assert wrong in json.loads(named.stdout)["differ"]
+    assert "topics-differ" in named.stderr
+    assert wrong in json.loads(altered.stdout)["altered"]
+    assert json.loads(again.stdout) == {"created": [], "differ": []}

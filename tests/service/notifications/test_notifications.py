@@ -315,7 +315,7 @@ async def test_a_null_value_on_the_labels_topic_is_no_letter_and_not_parked():
     await house.hears_bytes("returns.label-printed.v1", an_id().encode(), None, {})
     await house.works()
 
-    assert (house.letters(), house.parked(), house.states()) == ([], [], {})
+    assert (house.letters(), house.told_kinds(), house.states()) == ([], [], {})
 
 
 async def test_a_repeated_shipment_does_not_bring_an_erased_customer_back():

@@ -104,3 +104,14 @@ def test_headers_that_contradict_a_structured_body_are_refused():
         open_envelope(headers, json.dumps(event).encode())
 
     assert refused.value.code == "conflict"
+
+
+def test_a_structured_event_holds_the_same_bytes_as_a_bare_message():
+    """A repeat in the other mode is a repeat: it is known by these bytes."""
+    bare = '{"name":"Zoë","items":[1,-2.5,true,null]}'.encode()
+    event = {"specversion": "1.0", "id": "1", "source": "/shop", "type": "t"}
+    wrapped = json.dumps(event | {"data": json.loads(bare)}, indent=2).encode()
+
+    _, body = open_envelope([("content-type", b"application/cloudevents+json")], wrapped)
+
+    assert body == bare

@@ -219,7 +219,7 @@ def test_every_letter_can_be_written_in_every_language(happened, language):
         ("<img src=x onerror=alert(1)>", "<img src=x onerror=alert(1)>"),
         ("{{7*7}}", "{{7*7}}"),
         ("{order_no} {brand.__class__}", "{order_no} {brand. __class__}"),
-        ("Zoë\r\nBcc: c@evil.example", "Zoë Bcc: c@evil. example"),
+        ("Zoë\tBcc: c@evil.example", "Zoë Bcc: c@evil. example"),
     ],
 )
 def test_a_hostile_name_is_only_a_name(name, literal):
@@ -238,7 +238,7 @@ def test_a_name_of_nothing_but_links_is_left_out():
 
 def test_a_hostile_brand_stays_in_its_place():
     """Merchants are strangers too."""
-    brand = Brand(name='Moss"><script>\r\nBcc: c@evil.example', logo_url='https://x.example/"><b>')
+    brand = Brand(name='Moss"><script>\tBcc: c@evil.example', logo_url='https://x.example/"><b>')
 
     letter = written(a_refusal(), brand=brand)
 

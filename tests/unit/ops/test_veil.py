@@ -138,6 +138,7 @@ def test_headers_are_shown_if_they_are_the_envelopes_or_ours():
     assert veiled_header("ce_source", b"Zoe <zoe@example.com>")[1] == VEIL
     assert veiled_header("ce_subject", b"20418")[1] == VEIL
     assert veiled_header("x-customer", b"Zoe") == ("x-customer", VEIL)
+    assert veiled_header("dlq_original_key", b"zoe@example.com")[1] == VEIL
     assert veiled_header("Zoe Zonder", None) == (VEIL, None)
 
 

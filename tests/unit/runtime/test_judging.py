@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,9 +17,10 @@ from services._runtime.errors import Conflict, Permanent, Unavailable
 from services._runtime.intents_memory import IntentsMemory
 from services._runtime.judging import RACES, TRIES, Batch, Judge
 from services._runtime.ledger_memory import LedgerMemory
+from services._runtime.reading import read
 from services._runtime.words import Change, Heard, Outcome, Plan, Route, by_key, by_message
 from tests.support.builders import TUESDAY, a_label_issued, a_request, an_approval, an_id
-from tests.support.records import heard
+from tests.support.records import a_record, heard
 
 
 class Desk:
@@ -120,6 +123,26 @@ async def test_two_messages_under_one_identity_in_one_batch_are_one_decision():
 
     assert (told(batch), parked(batch)) == ([an_id(1)], [("id_reuse", "1")])
     assert b"exchange" in batch.tells[1].body
+
+
+async def test_a_double_click_in_structured_events_is_one_decision():
+    """Each click is an event of its own, in an envelope of its own around the same order."""
+    desk = Desk(once=by_key)
+    clicks = [_in_an_envelope(a_request(), ce_id) for ce_id in ("click-1", "click-2")]
+
+    batch = await desk.hears(*clicks)
+
+    assert clicks[0].record.value != clicks[1].record.value
+    assert (batch.decided, batch.repeated, parked(batch)) == (1, 1, [])
+
+
+def _in_an_envelope(request: Any, ce_id: str) -> Heard[Any]:
+    event = {"specversion": "1.0", "id": ce_id, "source": "/f", "type": topics.REQUEST_RETURN.name}
+    value = json.dumps(event | {"data": json.loads(request.body())}).encode()
+    headers = [("content-type", b"application/cloudevents+json")]
+    found = read(a_record(request, value=value, headers=headers), topics.REQUEST_RETURN)
+    assert isinstance(found, Heard)
+    return found
 
 
 async def test_a_business_key_is_decided_once_whatever_the_message():
@@ -335,13 +358,24 @@ async def test_a_conflict_is_a_fault_with_a_name():
     assert (Conflict().code, str(Permanent("too_odd"))) == ("conflict", "too_odd")
 
 
+@pytest.mark.parametrize(
+    "ended",
+    [
+        MemoryError(),
+        OSError(errno.ENOMEM, "Cannot allocate memory"),
+        RuntimeError("can't start new thread"),
+        OSError(errno.EMFILE, "Too many open files"),
+        OSError(errno.ENOSPC, "No space left on device"),
+    ],
+    ids=["memory", "memory of the system", "threads", "descriptors", "disk"],
+)
 @pytest.mark.parametrize("times", [1, TRIES])
-async def test_a_message_is_not_parked_because_memory_ended(times):
-    """It is not the message's fault, and this process can judge nothing any more."""
+async def test_a_message_is_not_parked_because_something_of_ours_ended(ended, times):
+    """It is not the message's fault, and the next one would fare no better."""
     desk = Desk()
-    desk.stumbles[an_id(1)] = [MemoryError()] * times
+    desk.stumbles[an_id(1)] = [ended] * times
 
-    with pytest.raises(MemoryError):
+    with pytest.raises(type(ended)):
         await desk.hears(a_click(1))
 
 

@@ -202,3 +202,17 @@ def test_a_line_that_cannot_be_written_stops_nothing(pen, monkeypatch, form):
     log.info("batch_finished", heard=3)
     log.warning("batch_turned_back")
     logging.getLogger("aiokafka").warning("nobody there")
+
+
+def test_what_the_framework_complains_of_is_a_line_like_ours(pen: Pen):
+    """FastStream brings a handler of its own, and a line that is no JSON breaks whoever reads."""
+    framework = logging.getLogger("faststream")
+    own = logging.StreamHandler()
+    framework.addHandler(own)
+    framework.propagate = False
+    pen.set_up("json")
+
+    framework.warning("Auto create topics is disabled.")
+
+    (line,) = pen.written().splitlines()
+    assert json.loads(line)["event"] == "Auto create topics is disabled."

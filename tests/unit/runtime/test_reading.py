@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from contracts.rules import RequestReturn
 from services._runtime.errors import Permanent
 from services._runtime.reading import LONGEST_HEADER, MOST_HEADERS, read
 from services._runtime.words import Heard
+from tests.fuzz.decoder import CODES
 from tests.support.builders import (
     SHIPMENT,
     a_find,
@@ -314,10 +316,12 @@ def test_a_null_value_is_read_wherever_something_can_be_erased(topic):
 
 # ── whatever comes ───────────────────────────────────────────────────────────────────────────────
 
-CODES = {
-    "limit", "no_body", "not_json", "dup_key", "unicode", "schema", "key_mismatch", "unknown_type",
-    "header", "version", "content_type", "conflict",
-}  # fmt: skip
+
+def test_every_code_is_explained_to_operators():
+    """They search dead letters by it."""
+    page = (Path(__file__).parents[3] / "deploy" / "README.md").read_text(encoding="utf-8")
+
+    assert {one for one in CODES if f"| `{one}` |" not in page} == set()
 
 
 @given(

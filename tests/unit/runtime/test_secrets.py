@@ -155,3 +155,11 @@ def test_a_users_database_is_the_services_own():
     assert own.options("rules")["authSource"] == "rules"
     assert "authSource" not in named.options("rules")
     assert "hunter2" not in repr(own)
+
+
+def test_a_password_in_the_connection_string_is_not_shown_either():
+    """The old way to give one."""
+    access = Settings.load(NEEDED | {"RETOUR_MONGO": "mongodb://me:hunter2@db/"}).mongo_access()
+
+    assert access.named
+    assert "hunter2" not in repr(access)

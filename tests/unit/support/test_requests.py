@@ -8,8 +8,10 @@ from bson import encode
 
 from tests.support.requests import (
     is_commit,
+    is_kept_at_once,
     is_produce,
     is_settled,
+    is_transaction_kept,
     mongo_asks,
 )
 
@@ -39,6 +41,16 @@ def test_a_command_is_known_by_its_first_field():
     commit = mongo({"commitTransaction": 1, "lsid": {"id": 1}})
 
     assert mongo_asks(commit) == "commitTransaction"
+
+
+def test_a_write_that_stands_alone_is_told_from_one_in_a_transaction():
+    """The answer to the one says that it is kept; to the other, that it may be."""
+    alone = mongo({"insert": "decisions", "txnNumber": 1})
+    within = mongo({"insert": "decisions", "txnNumber": 1, "autocommit": False})
+    commit = mongo({"commitTransaction": 1, "txnNumber": 1, "autocommit": False})
+
+    assert [is_kept_at_once(each) for each in (alone, within, commit)] == [True, False, False]
+    assert [is_transaction_kept(each) for each in (alone, within, commit)] == [False, False, True]
 
 
 def test_a_settled_intent_is_known_by_its_end():

@@ -1,0 +1,1 @@
+"""What we ship of others: named, licensed, and checked against known vulnerabilities."""
