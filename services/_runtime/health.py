@@ -26,8 +26,12 @@ async def lag(intake: Intake) -> int | None:
         async with asyncio.timeout(ASK_SECONDS):
             ours = consumer.assignment()
             ends = await consumer.end_offsets(ours) if ours else {}
+            # What was deleted is no work any more: nobody can commit his way past it.
+            begins = await consumer.beginning_offsets(ours) if ours else {}
             behind: list[int] = [
-                end - (await consumer.committed(place) or 0) for place, end in ends.items() if end
+                end - max(await consumer.committed(place) or 0, begins[place])
+                for place, end in ends.items()
+                if end > begins[place]
             ]
     except (KafkaError, TimeoutError):
         return None

@@ -31,7 +31,7 @@ class Losses:
     async def assigned(self, consumer: Any, places: Iterable[TopicPartition]) -> None:
         """What was deleted while nobody of our group listened has been told as lost.
 
-        A group that never committed has read nothing, so it can have lost nothing.
+        Who never read a topic has lost nothing of it. Who read some of it was to read it all.
         """
         self._next.clear()
         if consumer is None:
@@ -39,7 +39,8 @@ class Losses:
         try:
             async with asyncio.timeout(ASK_SECONDS):
                 committed = {place: await consumer.committed(place) for place in places}
-                self._next = {p: offset for p, offset in committed.items() if offset is not None}
+                read = {place.topic for place, offset in committed.items() if offset is not None}
+                self._next = {p: offset or 0 for p, offset in committed.items() if p.topic in read}
                 await self._compare(consumer, self._next)
         except (KafkaError, TimeoutError) as error:
             log.warning("losses_not_looked_for", error=type(error).__name__)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -59,6 +59,8 @@ class Parts:
     indexes: Sequence[mongo.Index] = ()
     digest_key: bytes = field(default=b"", repr=False)
     """What decisions are remembered by is digested with it: a secret, where orders are personal."""
+    opening: Sequence[Callable[[], Coroutine[Any, Any, None]]] = ()
+    """What to begin as soon as the service starts; nothing waits for it."""
     closing: Sequence[Callable[[], Awaitable[None]]] = ()
     """What to close when the service has ended."""
 
@@ -131,6 +133,7 @@ class Service:
         self.app = AsgiFastStream(
             self.broker, asgi_routes=health.routes(self.intake, self.missing), logger=None
         )
+        self._opening: Sequence[asyncio.Task[None]] = ()
         self._begun = False
         self._wondering: asyncio.Task[None] | None = None
         self._lost = ""
@@ -163,6 +166,7 @@ class Service:
 
     async def prepare(self) -> None:
         """MongoDB and Kafka answer and the indexes stand. Waits for them, however long."""
+        self._opening = [asyncio.create_task(begin()) for begin in self._parts.opening]
         pause = 0.2
         while True:
             try:
@@ -204,6 +208,8 @@ class Service:
         self._begun = False
         if self._looking is not None:
             self._looking.cancel()
+        for opening in self._opening:
+            opening.cancel()
         await self._speaker.stop()
         for close in self._parts.closing:
             await close()

@@ -40,6 +40,7 @@ def build(settings: Settings) -> Service:
         NAME,
         routes=handlers.routes(senders),
         performers={ISSUE_LABEL: IssueLabel(senders, LabelsMongo(db), found, press, now)},
+        opening=(press.warm,),
         closing=(press.close, *(c.close for c in found.values() if isinstance(c, Fused))),
     )
     return Service(settings, parts, db, now)

@@ -1,6 +1,6 @@
 """How long after `kill -9` a service works again: all five at once, twenty times.
 
-    python -m tests.bench.recovery [--rounds 20]
+    python -m tests.bench.recovery [--rounds 20] [--session 6]
 
 Each service is fed its own input by us, in its neighbours' names, so that none waits for another
 to recover. It is frozen, found with something in hand, killed and started at once. Its time ends
@@ -118,9 +118,10 @@ class Ends:
         return {name: sum(ends[place] for place in of) for name, of in places.items()}
 
 
-async def measured(stack: Stack, rounds: int, tell: Callable[[str], None]) -> list[Recovery]:
-    """Every service was killed so often, and worked again each time."""
-    found: list[Recovery] = []
+async def measured(
+    stack: Stack, rounds: int, found: list[Recovery], tell: Callable[[str], None]
+) -> None:
+    """Every service was killed so often, and worked again each time; `found` grows with each."""
     orders = read()
     consumer = AIOKafkaConsumer(bootstrap_servers=stack.kafka)
     async with Frontend(stack.kafka) as frontend, Watch(stack) as watch, consumer:
@@ -134,7 +135,6 @@ async def measured(stack: Stack, rounds: int, tell: Callable[[str], None]) -> li
                 slowest = max(found[-len(SERVICES) :], key=lambda one: one.seconds)
                 tell(f"{number}/{rounds}: slowest {slowest.service}, {slowest.seconds:.1f} s")
             feeding.cancel()
-    return found
 
 
 async def fed(bootstrap: str, orders: list[Order]) -> None:
@@ -210,15 +210,29 @@ def main() -> None:
     """The kills, the table, and the readings in a file."""
     words = argparse.ArgumentParser(prog="python -m tests.bench.recovery")
     words.add_argument("--rounds", type=int, default=20)
+    words.add_argument("--session", type=float, help="RETOUR_SESSION_SECONDS of every service")
     words.add_argument("--out", type=Path, default=Path(".local/bench/recovery.json"))
     told = words.parse_args()
     console = Console(width=110)
-    with ending.ending_on_signals(), Stack() as stack:
-        found = ending.run(measured(stack, told.rounds, console.print))
+    session = {} if told.session is None else {"RETOUR_SESSION_SECONDS": str(told.session)}
+    found: list[Recovery] = []
+    try:
+        with (
+            ending.ending_on_signals(),
+            Stack(environment=dict.fromkeys(SERVICES, session)) as stack,
+        ):
+            ending.run(measured(stack, told.rounds, found, console.print))
+    finally:
+        if found:  # also when it was interrupted
+            report(console, found, told.out)
+
+
+def report(console: Console, found: list[Recovery], out: Path) -> None:
+    """The table on the terminal, the readings in a file."""
     console.print(table(found))
-    told.out.parent.mkdir(parents=True, exist_ok=True)
+    out.parent.mkdir(parents=True, exist_ok=True)
     readings = [[one.service, one.in_hand, round(one.seconds, 2)] for one in found]
-    told.out.write_text(json.dumps(readings))
+    out.write_text(json.dumps(readings))
 
 
 if __name__ == "__main__":

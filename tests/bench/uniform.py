@@ -1,8 +1,10 @@
 """Whether a no can be told from another by how long it takes: `python -m tests.bench.uniform`.
 
-Questions of every cause are asked in random order, at random times, while other customers ask as
-well; from the moment one is sent to the moment its answer is here, over real Kafka. Prints the
-medians, how far apart they are, and for each kind of no whether a rank test tells it from the rest.
+Questions are asked in rounds, one of every cause in random order, at random times; the clock runs
+from the moment one is sent to the moment its answer is here, over real Kafka. Prints the medians,
+how far apart they are, and for each kind of no whether a rank test tells it from the rest. On a
+machine with other work, medians differ by chance: the same is told of how far each answer is from
+the others of its round, which met the same machine.
 """
 
 from __future__ import annotations
@@ -110,8 +112,8 @@ async def measure(
     dice = Random(scene.mark)
     async with line(kafka) as ours:
         await _prepare(ours, scene, kafka, group)
-        planned = [(cause, n) for cause in CAUSES for n in range(scene.samples)]
-        dice.shuffle(planned)
+        rounds = [dice.sample(list(CAUSES), len(CAUSES)) for _ in range(scene.samples)]
+        planned = [(cause, n) for n, causes in enumerate(rounds) for cause in causes]
         questions = [scene.question(cause, n) for cause, n in planned]
         for question in questions:
             await asyncio.sleep(dice.expovariate(rate))
@@ -145,6 +147,8 @@ class Reading:
     count: int
     median: float
     p99: float
+    from_round: float
+    """Median of how much longer it took than the median no of its round."""
     p: float | None
     """Of being one with all other kinds of no; corrected for how many were tested."""
 
@@ -152,8 +156,13 @@ class Reading:
 def readings(took: Mapping[str, Sequence[float]]) -> list[Reading]:
     """One per cause."""
     noes = [cause for cause in took if cause != FOUND]
+    usual = [statistics.median(one) for one in zip(*(took[c] for c in noes), strict=True)]
+    apart = {
+        cause: [t - middle for t, middle in zip(values, usual, strict=True)]
+        for cause, values in took.items()
+    }
     raw = [
-        rank_test(took[cause], [t for other in noes if other != cause for t in took[other]])
+        rank_test(apart[cause], [t for other in noes if other != cause for t in apart[other]])
         for cause in noes
     ]
     corrected = dict(zip(noes, holm(raw), strict=True))
@@ -163,6 +172,7 @@ def readings(took: Mapping[str, Sequence[float]]) -> list[Reading]:
             len(values),
             statistics.median(values),
             statistics.quantiles(values, n=100)[98],
+            statistics.median(apart[cause]),
             corrected.get(cause),
         )
         for cause, values in took.items()
@@ -171,13 +181,15 @@ def readings(took: Mapping[str, Sequence[float]]) -> list[Reading]:
 
 def told(found: Sequence[Reading]) -> str:
     """A table, and whether the goals were met."""
-    rows = [f"{'cause':<22}{'n':>6}{'median ms':>11}{'p99 ms':>9}{'rank test p':>13}"]
+    titles = f"{'cause':<22}{'n':>6}{'median ms':>11}{'p99 ms':>9}{'from its round':>16}"
+    rows = [f"{titles}{'rank test p':>13}"]
     rows += [
-        f"{r.cause:<22}{r.count:>6}{r.median:>11.2f}{r.p99:>9.1f}"
+        f"{r.cause:<22}{r.count:>6}{r.median:>11.2f}{r.p99:>9.1f}{r.from_round:>+16.2f}"
         + (f"{r.p:>13.3f}" if r.p is not None else f"{'':>13}")
         for r in found
     ]
     medians = [r.median for r in found if r.cause != FOUND]
+    drifts = [r.from_round for r in found if r.cause != FOUND]
     gap, hit = max(medians) - min(medians), next(r.median for r in found if r.cause == FOUND)
     least = min(r.p for r in found if r.p is not None)
     apart = max(abs(hit - median) for median in medians)
@@ -185,6 +197,7 @@ def told(found: Sequence[Reading]) -> str:
     alike = f"goal > {GOAL_P}: {'met' if least > GOAL_P else 'MISSED'}"
     rows += [
         f"largest gap between two kinds of no: {gap:.2f} ms ({close})",
+        f"within their rounds: {max(drifts) - min(drifts):.2f} ms",
         f"smallest p of a kind of no, corrected: {least:.3f} ({alike})",
         f"found is at most {apart:.2f} ms away from any no",
     ]

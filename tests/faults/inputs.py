@@ -69,8 +69,11 @@ async def play(todo: Sequence[tuple[Row, str]], tell: Console | None = None) -> 
             report.results[row.id, service] = result
             if tell and result.outcome != row.expected:
                 tell.print(f"{row.id} at {service}: {result.outcome}", style="red", markup=False)
-        await where.quiet()
-        report.surprises = surprises(where)
+        try:
+            await where.quiet()
+        except TimeoutError as error:
+            report.surprises.append(f"never done: {error}")
+        report.surprises += surprises(where)
         report.peaks_mib = {n: peak_mib(p.pid) for n, p in where.stack.services.items()}
     report.seconds = time.monotonic() - begun
     return report

@@ -29,8 +29,9 @@ from tests.support.eventually import eventually
 from tests.support.killing import Watch
 from tests.support.paced import PacedFrontend
 
-RETURNS, ENDURES_SECONDS = 40, 150.0
-"""Customers of one row, and how long it may take until the last of them has what is due."""
+RETURNS, FAULT_SECONDS, ENDURES_SECONDS = 40, 300.0, 150.0
+"""Customers of one row, how long its fault may take to strike and heal, and how long it may take
+then until the last of them has what is due."""
 
 Fault = Callable[[Scene], Awaitable[None]]
 
@@ -92,7 +93,8 @@ async def run(row: Row, stage: Stage, seed: int = 1) -> Result:
         scene = Scene(stage, frontend, watch, Random(f"{seed} {row.name}"))
         playing = asyncio.create_task(waited_in_vain(frontend, asked))
         try:
-            await row.fault(scene)
+            async with asyncio.timeout(FAULT_SECONDS):
+                await row.fault(scene)
             if not (scene.in_flight and scene.proofs):
                 void = "the fault did not say what it hit"
         except Void as nothing:

@@ -81,7 +81,7 @@ MUST_HOLD = (
     *(f"segments {topic.name}" for topic in topics.ALL if topic.personal),
     *("topic returns.dead-letters.rules", "topic returns.redriven.rules"),
     *("topic returns.dead-letters.lookup", "topic returns.dead-letters.analytics"),
-    *("mongo labels.senders", "mongo notifications.customers", "mongo notifications.intents"),
+    *("mongo labels.senders", "mongo notifications.customers"),
     *("mongo local.oplog.rs", "files of MongoDB", "the customer's mailbox"),
 )
 """Where it must have been seen, or the scan was blind there."""
@@ -345,14 +345,20 @@ class Scene:
 
     async def looks_back(self, eye: Eye, folder: Path, counted: list[ReasonsFound]) -> Aftermath:
         """Days later: compaction ran, the operation log rolled, and everything is looked at."""
+        left: Seen = {}
 
         async def gone_from_kafka() -> bool:
             seen = await asyncio.to_thread(on_kafka, self.stack, eye)
-            return not any(who & set(FORGOTTEN) for who in seen.values())
+            left.clear()
+            left.update({p: found for p, who in seen.items() if (found := who & set(FORGOTTEN))})
+            return not left
 
         async with AsyncMongoClient(self.stack.mongo) as client:
             await roll_oplog(client)
-            await eventually(gone_from_kafka, "compaction to be done", deadline_seconds=60)
+            try:
+                await eventually(gone_from_kafka, "compaction to be done", deadline_seconds=60)
+            except AssertionError:
+                raise AssertionError(f"compaction left {left}") from None
             after = await asyncio.to_thread(everywhere, self.stack, eye, self.sink)
             files = await rebuilt(self.stack, client, folder / "member")
             in_doubt = {"_id": {"$regex": f"^email_customer:{return_of(IN_DOUBT)}"}}

@@ -158,9 +158,11 @@ def test_old_tls_is_not_spoken(empty_house, door, newest):
     """What was broken years ago protects nobody. Newer is spoken at the same door."""
     port = empty_house.own_port if door == "own" else getattr(empty_house._ports, door)
 
-    assert handshake(port, empty_house.ca_file, newest) is None
-    assert handshake(port, empty_house.ca_file, ssl.TLSVersion.TLSv1_2) == "TLSv1.2"
-    assert handshake(port, empty_house.ca_file, ssl.TLSVersion.TLSv1_3) == "TLSv1.3"
+    ours = empty_house.secrets / "broker.pem" if door in {"controller", "own"} else None
+
+    assert handshake(port, empty_house.ca_file, newest, ours) is None
+    assert handshake(port, empty_house.ca_file, ssl.TLSVersion.TLSv1_2, ours) == "TLSv1.2"
+    assert handshake(port, empty_house.ca_file, ssl.TLSVersion.TLSv1_3, ours) == "TLSv1.3"
 
 
 @pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
@@ -189,11 +191,15 @@ def test_the_careless_client_does_speak_old_tls(tmp_path, newest):
     assert spoken == {OLD[0]: "TLSv1", OLD[1]: "TLSv1.1"}[newest]
 
 
-def handshake(port: int, ca_file: Path, version: ssl.TLSVersion) -> str | None:
+def handshake(
+    port: int, ca_file: Path, version: ssl.TLSVersion, shown: Path | None = None
+) -> str | None:
     """The version that was agreed on by a client that knows this one only. None: none was."""
     context = ssl.create_default_context(cafile=ca_file)
     context.set_ciphers("ALL:@SECLEVEL=0")
     context.minimum_version = context.maximum_version = version
+    if shown is not None:
+        context.load_cert_chain(shown)
     try:
         with (
             socket.create_connection((LOOPBACK, port), timeout=10) as plain,

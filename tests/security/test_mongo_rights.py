@@ -18,7 +18,10 @@ SERVICES = ("lookup", "rules", "labels", "notifications", "analytics")
 DATABASES = (*SERVICES, "admin", "config", "local", "strange")
 UNAUTHORIZED = 13
 WORK = {"find", "insert", "update", "upsert", "delete", "aggregate", "create_index", "transaction"}
+WORK |= {"create_collection"}  # who may insert may create: MongoDB knows no difference
 """What a service does all day, in its own database."""
+NO_TRANSACTIONS_HERE = 263
+"""In `admin`, `config` and `local`, whoever asks; inserting there is tried by itself."""
 
 
 async def tried(client: AsyncMongoClient, database: str) -> dict[str, Any]:
@@ -34,6 +37,15 @@ async def tried(client: AsyncMongoClient, database: str) -> dict[str, Any]:
         "aggregate": lambda: _drained(things.aggregate([{"$match": {"n": 1}}])),
         "create_index": lambda: things.create_index("n"),
         "transaction": lambda: _transaction(client, things),
+        "where": lambda: things.find_one({"$where": function}),
+        "function": lambda: _drained(
+            things.aggregate(
+                [{"$addFields": {"x": {"$function": {"body": function, "args": [], "lang": "js"}}}}]
+            )
+        ),
+        "map_reduce": lambda: there.command(
+            "mapReduce", "things", map=function, reduce=function, out={"inline": 1}
+        ),
         "drop_index": lambda: there.command("dropIndexes", "things", index="n_1"),
         "drop_collection": lambda: there.command("drop", "things"),
         "drop_database": lambda: there.command("dropDatabase"),
@@ -53,15 +65,6 @@ async def tried(client: AsyncMongoClient, database: str) -> dict[str, Any]:
         ),
         "validate": lambda: there.command("validate", "things"),
         "profile": lambda: there.command("profile", 2),
-        "where": lambda: things.find_one({"$where": function}),
-        "function": lambda: _drained(
-            things.aggregate(
-                [{"$addFields": {"x": {"$function": {"body": function, "args": [], "lang": "js"}}}}]
-            )
-        ),
-        "map_reduce": lambda: there.command(
-            "mapReduce", "things", map=function, reduce=function, out={"inline": 1}
-        ),
         "out": lambda: _drained(things.aggregate([{"$out": {"db": "strange", "coll": "c"}}])),
         "watch": lambda: _watched(things),
     }
@@ -103,7 +106,7 @@ async def done(client: AsyncMongoClient, database: str) -> set[str]:
         try:
             await attempt()
         except OperationFailure as refused:
-            if refused.code == UNAUTHORIZED or "not authorized" in str(refused):
+            if refused.code in (UNAUTHORIZED, NO_TRANSACTIONS_HERE):
                 continue
             if name in {"where", "function", "map_reduce"} and _is_about_scripts(refused):
                 continue

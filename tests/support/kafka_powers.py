@@ -61,10 +61,12 @@ def powers(access: KafkaAccess, topics: Sequence[str], groups: Sequence[str]) ->
     """Everything that this principal was let do. Never raises for a refusal, only for surprises."""
     how = librdkafka(access)
     admin = AdminClient(how)
+    # Of what it may not even know to exist, librdkafka would wait for a leader for ever.
+    there = [name for name in topics if known(admin, name)]
     return {
-        *(("read", name) for name in read(how, topics)),
+        *(("read", name) for name in read(how, there)),
         *(("write", name) for name in written(how, topics)),
-        *_on_topics(admin, topics),
+        *_on_topics(admin, topics, there),
         *_on_groups(admin, topics, groups),
         *_on_cluster(admin),
     }
@@ -76,8 +78,7 @@ def read(how: Mapping[str, Any], topics: Iterable[str]) -> set[str]:
     consumer = Consumer({**how, **settings, "enable.auto.commit": False})
     heard: set[str] = set()
     try:
-        # Of what it may not even know to exist, librdkafka would wait for a leader for ever.
-        waiting = {name for name in topics if known(consumer, name)}
+        waiting = set(topics)
         consumer.assign([TopicPartition(name, 0, 0) for name in waiting])
         deadline = time.monotonic() + PATIENCE_SECONDS
         while waiting and time.monotonic() < deadline:
@@ -97,9 +98,9 @@ def read(how: Mapping[str, Any], topics: Iterable[str]) -> set[str]:
     return heard
 
 
-def known(consumer: Consumer, topic: str) -> bool:
+def known(admin: AdminClient, topic: str) -> bool:
     """Whether the broker says that this topic is there."""
-    error = consumer.list_topics(topic, timeout=PATIENCE_SECONDS).topics[topic].error
+    error = admin.list_topics(topic, timeout=PATIENCE_SECONDS).topics[topic].error
     if error is not None and error.code() not in REFUSED:
         raise KafkaException(error)
     return error is None
@@ -111,7 +112,7 @@ def written(how: Mapping[str, Any], topics: Iterable[str]) -> set[str]:
     strange: list[KafkaError] = []
 
     def delivered(error: KafkaError | None, message: Any) -> None:
-        if error is None:
+        if error is None or error.code() == KafkaError.TOPIC_EXCEPTION:  # Kafka's own: no format
             took.add(message.topic())
         elif error.code() not in REFUSED:
             strange.append(error)
@@ -124,7 +125,7 @@ def written(how: Mapping[str, Any], topics: Iterable[str]) -> set[str]:
     return took
 
 
-def _on_topics(admin: AdminClient, topics: Sequence[str]) -> set[Power]:
+def _on_topics(admin: AdminClient, topics: Sequence[str], there: Sequence[str]) -> set[Power]:
     configs = [ConfigResource(ResourceType.TOPIC, name) for name in topics]
     days = ConfigEntry("retention.ms", "1", incremental_operation=AlterConfigOpType.SET)
     altered = [
@@ -136,7 +137,7 @@ def _on_topics(admin: AdminClient, topics: Sequence[str]) -> set[Power]:
         "alter": admin.create_partitions(
             [NewPartitions(name, 9) for name in topics], validate_only=True
         ),
-        "delete_records": admin.delete_records([TopicPartition(name, 0, 0) for name in topics]),
+        "delete_records": admin.delete_records([TopicPartition(name, 0, 0) for name in there]),
     }
     found = {
         (power, getattr(what, "name", None) or getattr(what, "topic", None) or what)

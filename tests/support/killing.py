@@ -131,7 +131,9 @@ class Watch:
         ends = await self._consumer.end_offsets(
             [place for topic in reads for place in self._places(topic)]
         )
-        return sum(end - committed.get(place, 0) for place, end in ends.items())
+        begins = await self._consumer.beginning_offsets(list(ends))
+        done = {place: max(committed.get(place, 0), begins[place]) for place in ends}
+        return sum(end - done[place] for place, end in ends.items())
 
     def _places(self, topic: Topic[Any]) -> list[TopicPartition]:
         """Every partition there was when we began to watch."""

@@ -87,7 +87,7 @@ def _name_of(path: Path) -> str:
         return f"segments {path.parent.name.rpartition('-')[0]}"
     if path.parts[0] == "mongod":
         return "files of MongoDB"
-    if path.parts[0] == "mail":
+    if path.parts[0] == "mail" or path.suffix == ".bites":  # and what the test did to its letters
         return "the customer's mailbox"
     return f"file {'/'.join(path.parts[:3])}"
 

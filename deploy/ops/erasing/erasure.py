@@ -107,6 +107,7 @@ async def forget(kafka: Kafka, shipment_id: str, order: Order, now: Callable[[],
         behind = await until_past(kafka, SERVICES, places, order.patience_seconds)
         found = await present(kafka, shipment_id)
         await _erase(producer, (s for s in found.spots if s.kind != "shipment"), now())
+        await _close(producer, first, now())
         await _audit(producer, first, found, order, now())
     gone_by = now() + timedelta(days=ERASED_WITHIN_DAYS)
     return Done(found, first.last == "recorded", tuple(behind), gone_by, differ)
@@ -170,6 +171,20 @@ async def _erase(
         )
         last[TopicPartition(sent.topic, sent.partition)] = sent.offset
     return last
+
+
+async def _close(producer: AIOKafkaProducer, first: Present, at: datetime) -> None:
+    """Where a null value was the last word before we began, another follows and closes its segment.
+
+    It may be about somebody else, of whom nothing is known any more by which it could be found. So
+    the key is the shipment's that was forgotten just now: said twice, it is harmless anywhere.
+    """
+    key = first.shipment_id.encode()
+    for (topic, partition), last in first.quiet.items():
+        if last:
+            await producer.send_and_wait(
+                topic, None, key=key, partition=partition, headers=_envelope(topic, at)
+            )
 
 
 async def _audit(

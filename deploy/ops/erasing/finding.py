@@ -56,6 +56,9 @@ class Present:
     others: set[str] = field(default_factory=set)
     """Shipments that seem to be of the same customer. Each is forgotten by itself."""
     lookups: Lookups = field(default_factory=Lookups)
+    quiet: dict[tuple[str, int], bool] = field(default_factory=dict)
+    """Partitions, and whether a null value is the last on them: nothing closes its segment, so
+    Kafka does not compact what it erases, whoever it was about."""
 
     def count(self, kind: Kind, *, erased: bool | None = None) -> int:
         """How many spots of this kind; of those erased already, or not yet, if asked so."""
@@ -100,6 +103,7 @@ async def _recorded(kafka: Kafka, found: Present) -> list[ShipmentRecorded]:
     """Every version of the shipment that is still to be read, also from before it was erased."""
     versions = []
     async for record in read(kafka, topics.SHIPMENT_RECORDED.name):
+        found.quiet[record.topic, record.partition] = record.value is None
         said = _shipment_in(record)
         if said is not None and said.shipment_id == found.shipment_id:
             versions.append(said)
@@ -164,6 +168,7 @@ async def _returns_of(
 
 async def _look(kafka: Kafka, kind: Kind, topic: str, traces: Traces, found: Present) -> None:
     async for record in read(kafka, topic):
+        found.quiet[record.topic, record.partition] = record.value is None
         if record.key is None:
             continue  # Kafka takes none there, and could not erase it
         spot = Spot(kind, topic, record.partition, record.key)

@@ -8,9 +8,11 @@ import os
 import signal
 import threading
 from base64 import b64encode
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import connection
+from typing import TypeVar
 
 import structlog
 
@@ -21,9 +23,11 @@ from services.labels.domain.sheet import Sheet
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 
 class Press:
-    """See `ports.Printer`. The processes start with the first document, and end with this one.
+    """See `ports.Printer`. The processes start with `warm` or the first document, and end with us.
 
     A process that dies (killed, out of memory) is replaced, and its document drawn once more.
     """
@@ -44,6 +48,17 @@ class Press:
             log.warning("drawing_processes_died")
             return await self._drawn(kind, sheet)
 
+    async def warm(self) -> None:
+        """The processes run and have learnt to draw, so that the first document need not wait.
+
+        It takes a second or more, which a service spends waiting for its partitions anyway.
+        """
+        learning = (self._run(_nothing) for _ in range(self._processes))
+        try:
+            await asyncio.gather(*learning)
+        except BrokenProcessPool:  # whoever draws first starts them anew
+            log.warning("drawing_processes_died")
+
     async def close(self) -> None:
         """The processes have ended. Another document starts them anew."""
         pool, self._pool = self._pool, None
@@ -51,6 +66,9 @@ class Press:
             await asyncio.to_thread(pool.shutdown, cancel_futures=True)
 
     async def _drawn(self, kind: str, sheet: Sheet) -> tuple[Document, ...]:
+        return await self._run(drawn, kind, sheet)
+
+    async def _run(self, work: Callable[..., T], *words: object) -> T:
         if self._pool is None:
             # Spawned, not forked: a fork would copy open connections and the locks of threads.
             self._pool = ProcessPoolExecutor(
@@ -58,11 +76,15 @@ class Press:
             )
         pool = self._pool
         try:
-            return await asyncio.get_running_loop().run_in_executor(pool, drawn, kind, sheet)
+            return await asyncio.get_running_loop().run_in_executor(pool, work, *words)
         except BrokenProcessPool:
             if self._pool is pool:  # the first of those who see it clears it away
                 await self.close()
             raise
+
+
+def _nothing() -> None:
+    """To find this, a process has to read this module and all that it draws with."""
 
 
 def drawn(kind: str, sheet: Sheet) -> tuple[Document, ...]:

@@ -44,7 +44,35 @@ def is_gone(pid):
         return True
 
 
-async def test_nothing_runs_before_the_first_document_and_nothing_after_the_end():
+async def test_a_warm_press_draws_with_the_process_it_has():
+    """After a restart a customer waits for a label, not for a process that learns to draw."""
+    before, press = children(), Press()
+    await press.warm()
+    (ready,) = children() - before
+
+    await press.draw("label", SHEET)
+
+    assert children() - before == {ready}
+    await press.close()
+    assert is_gone(ready)
+
+
+async def test_a_press_whose_process_dies_while_it_learns_draws_all_the_same():
+    """The service must not fall because of it."""
+    before, press = children(), Press()
+    warming = asyncio.create_task(press.warm())
+    await eventually(lambda: children() - before, "a process that learns")
+    for pid in children() - before:
+        os.kill(pid, signal.SIGKILL)
+    await warming
+
+    (document,) = await press.draw("label", SHEET)
+
+    assert document.content == drawn("label", SHEET)[0].content
+    await press.close()
+
+
+async def test_nothing_runs_before_it_is_asked_to_and_nothing_after_the_end():
     """A service that draws nothing pays nothing."""
     before, press = children(), Press()
     assert children() == before

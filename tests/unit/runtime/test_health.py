@@ -22,6 +22,7 @@ class Consumer:
     ends: list[int] = field(default_factory=list)
     done: list[int | None] = field(default_factory=list)
     down: bool = False
+    begins: int = 0
 
     def assignment(self) -> set[int]:
         return set(range(len(self.ends)))
@@ -33,6 +34,9 @@ class Consumer:
 
     async def committed(self, place: int) -> int | None:
         return self.done[place]
+
+    async def beginning_offsets(self, places: set[int]) -> dict[int, int]:
+        return dict.fromkeys(places, self.begins)
 
     async def topics(self) -> set[str]:
         if self.down:
@@ -75,6 +79,14 @@ async def test_lag_is_what_was_said_and_not_yet_committed():
     assert await lag(Intake(Consumer([10, 5, 0], [7, None, None]))) == 3 + 5
     assert await lag(Intake(Consumer([10], [10]))) == 0
     assert await lag(Intake(Consumer())) == 0
+
+
+async def test_what_was_deleted_is_no_lag():
+    """It would never shrink, and a process that is well would be restarted for it for ever."""
+    assert await lag(Intake(Consumer([10], [None], begins=10))) == 0
+    assert await lag(Intake(Consumer([10], [3], begins=10))) == 0
+    assert await lag(Intake(Consumer([10], [3], begins=7))) == 3
+    assert await lag(Intake(Consumer([10], [8], begins=7))) == 2
 
 
 async def test_lag_is_unknown_where_nobody_can_be_asked():

@@ -68,6 +68,13 @@ async def test_who_never_read_has_lost_nothing(told):
     assert losses_in(told) == []
 
 
+async def test_a_partition_never_read_of_a_topic_we_read_has_lost_what_is_gone(told):
+    """Its first records came and went while we slept: nothing was ever committed there."""
+    await Losses().assigned(Consumer({HERE: 3, THERE: 5}, {HERE: 3}), [HERE, THERE])
+
+    assert losses_in(told) == [(CODE, 1, 0, 5)]
+
+
 async def test_what_is_deleted_under_our_feet_is_told_as_lost(told):
     """A partition that waits for MongoDB for days is overtaken while we run."""
     losses = Losses()
