@@ -63,6 +63,9 @@ inputs: setup ## send the running system everything bad we know, and show what b
 fuzz: setup ## torn bytes for the decoder, evil words for letters, labels and logs (ARGS="--minutes 60")
 	@$(BIN)/python -m tests.fuzz $(ARGS)
 
+security: setup ## doors, locks and rights of the secured profile, and keys that change under load
+	@$(BIN)/python -m pytest -ra -m "not bench" tests/security $(ARGS)
+
 audit: setup ## bill of materials, licences, known vulnerabilities (ARGS=--required to insist)
 	@$(BIN)/python -m deploy.supply $(ARGS)
 

@@ -22,7 +22,7 @@ from tests.support.eventually import eventually
 from tests.support.house import PATIENCE, House, all_ready, log_of, ready
 from tests.support.paced import PacedFrontend
 
-pytestmark = [pytest.mark.real, pytest.mark.slow]
+pytestmark = [pytest.mark.real, pytest.mark.slow, pytest.mark.long]
 
 PLAYED_BEFORE, RETURNS = 15, 40
 
