@@ -43,7 +43,9 @@ class Traffic:
             if len({b.cancel_invoice for b in one.order.real_returns}) == 1
         ]
         self._alone = {one.return_id for one in alone}
-        self._overtakers = [one for one in alone if is_carried(one)][-OVERTAKERS:]
+        granted = verdicts(alone).approved  # a refusal takes nothing from its parcel
+        carried = [one for one in alone if is_carried(one) and one.return_id in granted]
+        self._overtakers = carried[-OVERTAKERS:]
         late = {one.order.order_no for one in self._overtakers}
         self._recorded = [order for order in orders if order.order_no not in late]
         self._quiet = [order for order in orders if not order.real_returns]
