@@ -186,9 +186,9 @@ MUTANTS = (
         "I17",
         "a no that says why",
         "services/lookup/domain/match.py",
-        "return ShipmentNotFound(lookup_id=asked.lookup_id, portal_id=asked.portal_id)",
-        "return ShipmentNotFound(lookup_id=asked.lookup_id, "
-        'portal_id=asked.portal_id if delivered else "parcel-unknown")',
+        "    return no(asked)\n",
+        "    told = no(asked)\n"
+        '    return told if delivered else told.model_copy(update={"portal_id": "unknown"})\n',
         "tests/unit/lookup/test_match.py::test_every_kind_of_no_is_the_same_no",
     ),
     mutant(
