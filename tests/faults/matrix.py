@@ -50,6 +50,8 @@ class Row:
     """Whether `make test` runs it."""
     breaks_stage: bool = False
     """Whether nobody should play on this stack afterwards."""
+    wants_peace: bool = False
+    """Whether nobody may have played on its stack before: it repeats all that was ever told."""
     returns: int = RETURNS
     kind: str = ""
     """Which of several faults of one id on the same services."""

@@ -49,4 +49,5 @@ async def played(
 
 
 def _settings(row: Row) -> str:
-    return json.dumps([row.environment, row.disks], sort_keys=True)
+    own = row.name if row.wants_peace else ""
+    return json.dumps([row.environment, row.disks, own], sort_keys=True)

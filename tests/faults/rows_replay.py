@@ -149,12 +149,20 @@ def _orders(scene: Scene, number: int) -> Iterable[Order]:
 
 
 ROWS = (
-    Row("F25", "everything is told again, shuffled", repeated_and_shuffled, quick=True, returns=30),
+    Row(
+        "F25",
+        "everything is told again, shuffled",
+        repeated_and_shuffled,
+        quick=True,
+        returns=30,
+        wants_peace=True,
+    ),
     Row(
         "F26",
         "everything is heard again from the first offset",
         replayed_from_the_first_offset,
         returns=90,
+        wants_peace=True,
     ),
     *(
         Row("F28", f"{BACKLOG} records pile up", backlog_of(name, BACKLOG), (name,))
