@@ -240,6 +240,7 @@ ROWS = (
         "F29",
         "every clock jumps: an hour ahead, an hour back, 400 days ahead",
         clocks_jump,
+        returns=120,
         environment=clocks.by_own_clocks(SERVICES),
         lacks=no_clocks,
     ),

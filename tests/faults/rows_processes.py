@@ -200,5 +200,8 @@ ROWS = (
         for name in SERVICES
     ),
     Row("F6", "drawing takes longer than a session", drawing_stalls, hits=("labels",)),
-    *(Row("F7", "a second process comes and goes", storm(name), hits=(name,)) for name in SERVICES),
+    *(
+        Row("F7", "a second process comes and goes", storm(name), hits=(name,), returns=100)
+        for name in SERVICES
+    ),
 )
