@@ -41,7 +41,7 @@ class Losses:
                 committed = {place: await consumer.committed(place) for place in places}
                 read = {place.topic for place, offset in committed.items() if offset is not None}
                 self._next = {p: offset or 0 for p, offset in committed.items() if p.topic in read}
-                await self._compare(consumer, self._next)
+                self._next |= await self._compare(consumer, self._next)
         except (KafkaError, TimeoutError) as error:
             log.warning("losses_not_looked_for", error=type(error).__name__)
 
@@ -66,15 +66,19 @@ class Losses:
         for place, offset in begins.items():
             self._next[place] = min(offset, self._next.get(place, offset))
 
-    async def _compare(self, consumer: Any, due: dict[TopicPartition, int]) -> None:
+    async def _compare(
+        self, consumer: Any, due: Mapping[TopicPartition, int]
+    ) -> dict[TopicPartition, int]:
+        """Where these begin now, if that is later than was due; each has been told."""
         begins = await consumer.beginning_offsets(list(due)) if due else {}
-        for place, offset in due.items():
-            if begins[place] > offset:
-                log.error(
-                    "records_lost",
-                    code=CODE,
-                    topic=place.topic,
-                    partition=place.partition,
-                    first_lost=offset,
-                    lost=begins[place] - offset,
-                )
+        late = {place: begins[place] for place, offset in due.items() if begins[place] > offset}
+        for place, begin in late.items():
+            log.error(
+                "records_lost",
+                code=CODE,
+                topic=place.topic,
+                partition=place.partition,
+                first_lost=due[place],
+                lost=begin - due[place],
+            )
+        return late
