@@ -122,11 +122,11 @@ class Scene:
         self.in_flight = max(self.in_flight, found)
         return found
 
-    async def lasts(self, seconds: float) -> None:
+    async def lasts(self, seconds: float, at_once: int = AT_ONCE) -> None:
         """The fault goes on for so long: nothing to wait for, the time is the fault."""
         ends = time.monotonic() + seconds
         while (left := ends - time.monotonic()) > 0:
-            self.admit_up_to()
+            self.admit_up_to(at_once)
             await asyncio.sleep(min(left, 0.5))
 
     async def loses_answers(
