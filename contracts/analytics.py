@@ -19,8 +19,14 @@ class FindReasons(Shape):
     country: Country | None = None
     sku: Text | None = None
     verdict: Code | None = None
-    """`approved` or `rejected`; absent means both."""
+    """`approved`, `rejected` or `awaiting`; absent means all."""
+    cancelled: bool | None = None
+    """False leaves out returns that were cancelled after all, true asks for them alone."""
     limit: Annotated[int, Field(ge=1, le=100)] = 10
+    by: Code | None = None
+    """`day`, `week` (from Monday) or `month`, in UTC: the answer also says how often in each."""
+    periods: Annotated[int, Field(ge=1, le=60)] = 12
+    """At most so many of them, up to the last in which anything was decided."""
 
 
 class RankedReason(Shape):
@@ -31,6 +37,20 @@ class RankedReason(Shape):
     """Order lines it was given for."""
     units: Count
     value: Money | None = None
+    kept: Count = 0
+    """Of the lines, those whose item the customer keeps."""
+    trend: Annotated[tuple[Count, ...], Field(max_length=60)] = ()
+    """Its lines in each of the answer's periods, in their order. Empty if none were asked for."""
+
+
+class ReasonPeriod(Shape):
+    """A day, week or month, and how much was decided in it."""
+
+    since: Instant
+    until: Instant
+    """The first instant of the next."""
+    lines: Count
+    returns: Count
 
 
 class ReasonsFound(Shape):
@@ -41,6 +61,8 @@ class ReasonsFound(Shape):
     lines: Count
     returns: Count
     reasons: tuple[RankedReason, ...]
+    periods: Annotated[tuple[ReasonPeriod, ...], Field(max_length=60)] = ()
+    """What `by` asked for, oldest first and without gaps. Empty if nothing fits the question."""
 
 
 class ReasonSpiked(Shape):

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from contracts.json_schema import ERASABLE, Schema
+from contracts.json_schema import ERASABLE, GROWS, Schema
+from contracts.kinds import STRANGER
 
 _LOWER: Final = frozenset({"minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties"})
 _UPPER: Final = frozenset(
@@ -16,6 +17,7 @@ _WALKED: Final = frozenset(
     {"$ref", "$defs", "properties", "required", "items", "anyOf", "enum", "x-personal"}
     | {"additionalProperties", "patternProperties"}
 )
+_UNKNOWN: Final = "any other"
 _FOR_PEOPLE: Final = frozenset({"$schema", "$id", "title", "description", "examples"})
 
 
@@ -24,7 +26,8 @@ def compatible(old: Schema, new: Schema) -> list[str]:
 
     A new optional field is welcome; so are other titles and descriptions, a new mark `x-personal`,
     and a new mark `x-erasable`: a null value asks nothing of who keeps nothing, and an old reader
-    that refuses it has lost no message. Everything else breaks somebody: what is tightened
+    that refuses it has lost no message. A choice marked `x-grows` may gain kinds: its readers keep
+    what they do not know as a stranger. Everything else breaks somebody: what is tightened
     refuses messages still to be replayed, and what is loosened lets new writers say what old
     readers refuse.
     """
@@ -71,7 +74,14 @@ def _resolved(schema: Schema, root: Schema) -> Schema:
     if "$ref" not in schema:
         return schema
     referred: Schema = root["$defs"][schema["$ref"].removeprefix("#/$defs/")]
-    return referred | {word: value for word, value in schema.items() if word != "$ref"}
+    beside = {word: value for word, value in schema.items() if word != "$ref"}
+    if "properties" in beside:
+        fields = referred.get("properties", {})
+        narrowed = {
+            name: fields.get(name, {}) | more for name, more in schema["properties"].items()
+        }
+        beside["properties"] = fields | narrowed
+    return referred | beside
 
 
 def _fields(old: Schema, new: Schema, at: _At) -> Iterator[str]:
@@ -95,6 +105,9 @@ def _parts(old: Schema, new: Schema, at: _At) -> Iterator[str]:
     ]
     maps = old.get("patternProperties", {}), new.get("patternProperties", {})
     choices = old.get("anyOf", []), new.get("anyOf", [])
+    if old.get(GROWS) is True and new.get(GROWS) is True:
+        yield from _kinds(old, new, at)
+        choices = [], []
     if maps[0].keys() != maps[1].keys() or len(choices[0]) != len(choices[1]):
         yield f"{at}: has another type"
     else:
@@ -105,6 +118,32 @@ def _parts(old: Schema, new: Schema, at: _At) -> Iterator[str]:
             yield from _objections(one, other, at.inside(step))
         elif one != other:
             yield f"{at}: what it may hold is open where it was closed, or the reverse"
+
+
+def _kinds(old: Schema, new: Schema, at: _At) -> Iterator[str]:
+    """Objections to a choice that may grow: each kind it had is still there, and unchanged."""
+    before, after = _by_kind(old, at.old_root), _by_kind(new, at.new_root)
+    for kind, one in before.items():
+        if kind in after:
+            yield from _objections(one, after[kind], at.inside(f"<{kind}>"))
+        else:
+            yield f"{at.inside(f'<{kind}>')}: is gone"
+    if _UNKNOWN in after.keys() - before.keys():
+        yield f"{at.inside(f'<{_UNKNOWN}>')}: is new, and old readers know no stranger"
+
+
+def _by_kind(choice: Schema, root: Schema) -> dict[str, Schema]:
+    """The alternatives by what their `kind` must be; that of the strangers by a name of its own."""
+    found = {}
+    for alternative in choice["anyOf"]:
+        shape = _resolved(alternative, root)
+        if shape.get(STRANGER):
+            # Which kinds are no strangers follows from the other alternatives.
+            kind = {word: v for word, v in shape["properties"]["kind"].items() if word != "not"}
+            found[_UNKNOWN] = shape | {"properties": shape["properties"] | {"kind": kind}}
+        else:
+            found[shape["properties"]["kind"]["const"]] = alternative
+    return found
 
 
 def _words(old: Schema, new: Schema, at: _At) -> Iterator[str]:

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from contracts.dead_letters import LetterHandled
 from contracts.erasure import CustomerForgotten
+from contracts.kinds import STRANGER
 from contracts.shape import PERSONAL
 from contracts.topics import Topic
 
@@ -20,6 +21,8 @@ ERASABLE: Final = "x-erasable"
 """True where a null value means: forget what stands under this key."""
 MAX_BYTES: Final = "x-max-bytes"
 """The longest value, in bytes, that anybody has to read."""
+GROWS: Final = "x-grows"
+"""True on a choice told apart by `kind` to which kinds may be added: readers must expect others."""
 
 _NULL: Final = {"type": "null"}
 _HEADER: Final = {
@@ -53,8 +56,9 @@ _ORIGIN: Final[dict[str, Schema]] = {
 }
 """What stays with a record however often it is parked and put back."""
 _FIRST: Final = (
-    *("$schema", "$id", "title", "description", KEY, ERASABLE, MAX_BYTES, PERSONAL, "$ref"),
-    *("type", "const", "enum", "format", "pattern", "anyOf", "properties", "required"),
+    *("$schema", "$id", "title", "description", KEY, ERASABLE, MAX_BYTES, PERSONAL, STRANGER),
+    *("$ref", "type", "const", "enum", "format", "pattern", GROWS, "anyOf"),
+    *("properties", "required"),
 )
 _LAST: Final = ("additionalProperties", "default", "$defs")
 
@@ -64,9 +68,11 @@ def schema_of(topic: Topic[Any], side: Side) -> Schema:
 
     The write side is what a teller promises: no field the contract does not name, and an absent
     field is left out, never null. The read side is what a reader may rely on: unknown fields may be
-    there, and null says the same as absence.
+    there, and null says the same as absence. A choice that may grow holds a stranger on the read
+    side alone: nobody may write a kind that is not in the contract.
     """
     schema = _inside_out(topic.model.model_json_schema(), _tidy)
+    schema = _growing(schema, strangers=side == "read")
     schema = _inside_out(schema, _never_null if side == "write" else _open)
     head: Schema = {
         "$schema": DIALECT,
@@ -217,8 +223,11 @@ def _inside_out(schema: Schema, change: Callable[[Schema], Schema]) -> Schema:
     for word in ("items", "additionalProperties"):
         if isinstance(schema.get(word), dict):
             changed[word] = _inside_out(schema[word], change)
-    if "anyOf" in schema:
-        changed["anyOf"] = [_inside_out(s, change) for s in schema["anyOf"]]
+    if "oneOf" in changed:
+        # Told apart by their `kind`: no two can hold, and who validates need not count them.
+        changed["anyOf"] = changed.pop("oneOf")
+    if "anyOf" in changed:
+        changed["anyOf"] = [_inside_out(s, change) for s in changed["anyOf"]]
     return change(changed)
 
 
@@ -241,6 +250,24 @@ def _tidy(schema: Schema) -> Schema:
 def _open(schema: Schema) -> Schema:
     if "properties" in schema:
         schema.pop("additionalProperties", None)
+    return schema
+
+
+def _growing(schema: Schema, *, strangers: bool) -> Schema:
+    """`schema` with its growing choices marked, and the stranger in each of them or in none."""
+    unknown = {name for name, shape in schema.get("$defs", {}).items() if shape.get(STRANGER)}
+    references = [{"$ref": f"#/$defs/{name}"} for name in unknown]
+
+    def marked(part: Schema) -> Schema:
+        choices = part.get("anyOf", ())
+        known = [choice for choice in choices if choice not in references]
+        if len(known) == len(choices):
+            return part
+        return part | {GROWS: True, "anyOf": [*choices] if strangers else known}
+
+    schema = _inside_out(schema, marked)
+    if unknown and not strangers:
+        schema["$defs"] = {n: shape for n, shape in schema["$defs"].items() if n not in unknown}
     return schema
 
 

@@ -100,6 +100,8 @@ class LabelPrinted(Shape):
     tracking_number: TrackingNumber
     send_back_by: Instant
     language: Language | None = None
+    kept: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
+    """Items of the return that stay with the customer: they do not belong in this parcel."""
     documents: Annotated[tuple[Document, ...], Field(min_length=1, max_length=5)]
 
 

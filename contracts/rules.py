@@ -16,6 +16,7 @@ from contracts.shape import (
     Language,
     Money,
     Name,
+    NotNegative,
     RandomId,
     Shape,
     Text,
@@ -52,11 +53,56 @@ class PortalRefused(Shape):
     findings: tuple[Finding, ...]
 
 
+Facts = Annotated[dict[Code, Text], Field(max_length=30)]
+"""What was known when a verdict fell: the name of a fact, and its value as text, cut at 200.
+
+Named like the condition that looks at it, such as `item_price`, or `units_left`, `delivered_at`
+and `return_until`. Never about a person, and never what a customer typed.
+"""
+RuleIds = Annotated[tuple[Name, ...], Field(max_length=100)]
+"""The merchant's own names of rules, in the order of the settings: the first hundred of them."""
+
+
 class Refusal(Shape):
     """One reason for a no. `line_id` is set where it concerns one item."""
 
     code: Code
     line_id: Name | None = None
+    rule_id: Name | None = None
+    """The merchant's rule that says so, if one does."""
+
+
+class OfferedMethod(Shape):
+    """A way back and what it costs."""
+
+    method: Code
+    price: Money
+    free_above: Money | None = None
+    """It costs nothing if the items asked for are worth more than this, together."""
+    carrier: Code | None = None
+
+
+class WithheldMethod(Shape):
+    """A way back that the merchant switched on, and why this parcel cannot take it."""
+
+    method: Code
+    why_not: Code
+    source: Text | None = None
+    """Where that fact stands, and since when."""
+
+
+class Choice(Shape):
+    """What goes together: any of these reasons with any of these methods, for so many units."""
+
+    reasons: Annotated[tuple[Code, ...], Field(min_length=1)]
+    refund_methods: Annotated[tuple[Code, ...], Field(min_length=1)]
+    return_methods: Annotated[tuple[OfferedMethod, ...], Field(min_length=1)]
+    units_from: Units = 1
+    units_to: Units
+    needs_approval: bool = False
+    """A person of the merchant will decide."""
+    rules: RuleIds = ()
+    """The merchant's rules that have a part in it."""
 
 
 class OfferedItem(Shape):
@@ -68,14 +114,19 @@ class OfferedItem(Shape):
     unit_price: Money
     returnable_units: Count
     why_not: Code | None = None
+    return_until: Instant | None = None
+    """The last instant to ask, or that it was. Absent until the parcel is delivered."""
+    choices: tuple[Choice, ...] = ()
+    """Whatever is asked of one of these is accepted, in time. Empty if nothing may come back.
 
+    Also left out, from the last item on, where the offer would be longer than its topic allows:
+    whether those items are accepted shows when they are asked for.
 
-class OfferedMethod(Shape):
-    """A way back and the most it costs: a fee may be waived once the items are known."""
-
-    method: Code
-    price: Money
-    carrier: Code | None = None
+    For several items choose one refund method and one return method that all have; the price is
+    that of the dearest item.
+    """
+    rules: RuleIds = ()
+    """The merchant's rules that keep it from coming back."""
 
 
 class OptionsOffered(Shape):
@@ -89,7 +140,11 @@ class OptionsOffered(Shape):
     reasons: tuple[OfferedReason, ...]
     refund_methods: tuple[Code, ...]
     return_methods: tuple[OfferedMethod, ...]
+    """All that some item may take, each at the most it costs; an item's `choices` say which."""
+    withheld_methods: tuple[WithheldMethod, ...] = ()
     return_until: Instant | None = None
+    valid_until: Instant | None = None
+    """Until then nothing here changes by the passing of time."""
     policy_url: Url | None = None
     support_url: Url | None = None
     refusals: tuple[Refusal, ...] = ()
@@ -116,7 +171,7 @@ class RequestReturn(Shape):
     return_method: Code
     service_point_id: Name | None = None
     price_shown: Money | None = None
-    """The price the customer confirmed. A return is never dearer than what was shown."""
+    """The price the customer confirmed: exactly what is due. Absent means free."""
     lookup_id: RandomId | None = None
     language: Language | None = None
 
@@ -146,6 +201,16 @@ class RefuseReturn(Shape):
     because: Text | None = None
 
 
+class ReleaseRefund(Shape):
+    """Order to rules: the merchant pays now, whatever else the portal waits for."""
+
+    return_id: RandomId
+    portal_id: Name
+    by: Name
+    amount: NotNegative | None = None
+    """Less than was approved, such as after a look at the goods. Never more."""
+
+
 class JudgedItem(Shape):
     """An item as rules judged it. Facts are absent where rules did not know the item."""
 
@@ -155,6 +220,16 @@ class JudgedItem(Shape):
     sku: Text | None = None
     name: Text | None = None
     unit_price: Money | None = None
+    kept: bool = False
+    """The customer keeps it: it does not travel."""
+    rules: RuleIds = ()
+    """The merchant's rules that held for it, in their order."""
+    facts: Facts = {}
+    """What was known of the item and had a part in the verdict.
+
+    With `rules` left out, from the last item on, where the verdict would be longer than its topic
+    allows.
+    """
 
 
 class ReturnApproved(Shape):
@@ -179,6 +254,10 @@ class ReturnApproved(Shape):
     send_back_by: Instant
     decided_at: Instant
     language: Language | None = None
+    facts: Facts = {}
+    """What was known of parcel and request and had a part in the verdict."""
+    approved_by: Name | None = None
+    """The person who said yes, where a rule asked for one."""
 
 
 class ReturnRejected(Shape):
@@ -195,6 +274,12 @@ class ReturnRejected(Shape):
     refusals: Annotated[tuple[Refusal, ...], Field(min_length=1)]
     decided_at: Instant
     language: Language | None = None
+    facts: Facts = {}
+    """What was known of parcel and request and had a part in the verdict."""
+    refused_by: Name | None = None
+    """The person who said no, where a rule asked for one."""
+    because: Text | None = None
+    """What that person says to the customer. Kept long: it names nobody."""
 
 
 class ReturnAwaitingApproval(Shape):
@@ -205,8 +290,21 @@ class ReturnAwaitingApproval(Shape):
     shipment_id: Name
     settings_version: Version
     because: tuple[Code, ...]
+    """Why a person is asked."""
     expires_at: Instant
+    """When it is refused with `approval_expired`, if nobody has decided."""
     decided_at: Instant
+    country: Country | None = None
+    items: Annotated[tuple[JudgedItem, ...], Field(max_length=100)] = ()
+    refund_method: Code | None = None
+    return_method: Code | None = None
+    price: Money | None = None
+    value: Money | None = None
+    language: Language | None = None
+    facts: Facts = {}
+    """What was known of parcel and request and had a part in the verdict."""
+    rules: RuleIds = ()
+    """The merchant's rules that ask for a person."""
 
 
 class ReturnCancelled(Shape):
@@ -219,6 +317,18 @@ class ReturnCancelled(Shape):
     decided_at: Instant
 
 
+class ReturnUnchanged(Shape):
+    """Fact: an order about this return came too late, or was not about it; nothing changed."""
+
+    return_id: RandomId
+    portal_id: Name
+    ordered: Code
+    """`cancel`, `approve`, `refuse` or `release_refund`."""
+    because: Code
+    """Such as `already_handed_over` or `not_waiting`."""
+    decided_at: Instant
+
+
 class RefundDue(Shape):
     """Fact: the merchant owes the customer this, once."""
 
@@ -227,4 +337,9 @@ class RefundDue(Shape):
     amount: Money
     refund_method: Code
     because: Code
+    """`handed_over`, `delivered`, `nothing_to_send` or `released`."""
     due_at: Instant
+    value: Money | None = None
+    """What the approved items cost the customer."""
+    price: Money | None = None
+    """What the return costs the customer: it is taken off the amount, never below nothing."""

@@ -140,6 +140,20 @@ class Money(Shape):
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
 
+def _not_below_nothing(amount: Money) -> Money:
+    if amount.minor < 0:
+        raise PydanticCustomError("negative", "less than nothing")
+    return amount
+
+
+NotNegative = Annotated[
+    Money,
+    AfterValidator(_not_below_nothing),
+    Field(json_schema_extra={"properties": {"minor": {"minimum": 0}}}),
+]
+"""Money that cannot be less than nothing."""
+
+
 class Address(Shape):
     """A place of business: where a merchant receives what comes back."""
 

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from contracts.rulebook import Rule
 from contracts.shape import (
     Address,
     Code,
@@ -95,6 +96,12 @@ class PortalConfigured(Shape):
     carriers: Annotated[tuple[CarrierChoice, ...], Field(max_length=100)] = ()
     blocked_countries: Annotated[tuple[Country, ...], Field(max_length=300)] = ()
     non_returnable_skus: Annotated[tuple[Text, ...], Field(max_length=10_000)] = ()
+    rules: Annotated[tuple[Rule, ...], Field(max_length=1000)] = ()
+    """Looked at in this order, all of them. Without rules everything may come back."""
+    refund_when: Code = "delivered"
+    """When a refund is due: `handed_over`, `delivered`, or only `manually`."""
+    approval_days: Annotated[int, Field(ge=1, le=60)] = 7
+    """How long a return may wait for a person to approve it, before it is refused."""
     open: bool = True
     """False closes the portal whatever else is set."""
 

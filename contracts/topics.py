@@ -27,11 +27,13 @@ from contracts.rules import (
     PortalRefused,
     RefundDue,
     RefuseReturn,
+    ReleaseRefund,
     RequestReturn,
     ReturnApproved,
     ReturnAwaitingApproval,
     ReturnCancelled,
     ReturnRejected,
+    ReturnUnchanged,
 )
 from contracts.shape import Shape
 from contracts.shop import PortalConfigured, ShipmentRecorded
@@ -139,6 +141,8 @@ RETURN_CANCELLED = _event(ReturnCancelled, "rules", "return_id", "long")
 CANCEL_RETURN = _command(CancelReturn, "rules", "return_id", 28)
 APPROVE_RETURN = _command(ApproveReturn, "rules", "return_id", 28)
 REFUSE_RETURN = _command(RefuseReturn, "rules", "return_id", 28)
+RELEASE_REFUND = _command(ReleaseRefund, "rules", "return_id", 28)
+RETURN_UNCHANGED = _event(ReturnUnchanged, "rules", "return_id", 28)
 REFUND_DUE = _event(RefundDue, "rules", "return_id", "long")
 
 LABEL_ISSUED = _event(LabelIssued, "labels", "return_id", "long")

@@ -20,6 +20,8 @@ class ReturnMethod(StrEnum):
     DROP_OFF_LABELLESS = "drop_off_labelless"
     PICKUP = "pickup"
     IN_STORE = "in_store"
+    NONE = "none"
+    """Nothing travels: the customer keeps what a rule lets them keep."""
 
 
 class Phase(StrEnum):
@@ -80,6 +82,40 @@ class Refused(StrEnum):
     REFUND_METHOD_NOT_OFFERED = "refund_method_not_offered"
     RETURN_METHOD_NOT_OFFERED = "return_method_not_offered"
     PRICE_CHANGED = "price_changed"
+    PRICE_NOT_SHOWN = "price_not_shown"
+    COMMENT_MISSING = "comment_missing"
+    REFUSED_BY_MERCHANT = "refused_by_merchant"
+    APPROVAL_EXPIRED = "approval_expired"
+
+
+class NotOffered(StrEnum):
+    """Why a return method that is switched on is not offered for this parcel."""
+
+    NO_CARRIER = "no_carrier"
+    """None of the merchant's carriers does it anywhere."""
+    NOT_ON_THIS_ROUTE = "not_on_this_route"
+    """One of them does it, but not from this country to that one."""
+    DIRECT_CONTRACT_NEEDED = "direct_contract_needed"
+    PLATFORM_CONTRACT_NEEDED = "platform_contract_needed"
+    CONTRACT_EXCLUDES_RETURNS = "contract_excludes_returns"
+    NOT_TODAY = "not_today"
+    """It was possible once, or will be."""
+    LIMITED_BY_RULE = "limited_by_rule"
+
+
+class Unchanged(StrEnum):
+    """Why an order about a return changed nothing."""
+
+    RETURN_UNKNOWN = "return_unknown"
+    OTHER_PORTAL = "other_portal"
+    NOT_WAITING = "not_waiting"
+    """It does not wait for approval (any more)."""
+    ALREADY_HANDED_OVER = "already_handed_over"
+    ALREADY_CANCELLED = "already_cancelled"
+    ALREADY_REFUSED = "already_refused"
+    ALREADY_DUE = "already_due"
+    NOT_APPROVED = "not_approved"
+    OTHER_CURRENCY = "other_currency"
 
 
 class LabelKind(StrEnum):
@@ -103,6 +139,12 @@ class Letter(StrEnum):
     QR_CODE_READY = "qr_code_ready"
     RETURN_REFUSED = "return_refused"
     LABEL_REFUSED = "label_refused"
+    RETURN_WAITING = "return_waiting"
+    """A person of the merchant will decide."""
+    NOTHING_TO_SEND_BACK = "nothing_to_send_back"
+    """Accepted, and the customer keeps everything."""
+    RETURN_CANCELLED = "return_cancelled"
+    REFUND_DUE = "refund_due"
 
 
 class Occasion(StrEnum):
@@ -115,3 +157,5 @@ class Occasion(StrEnum):
     RETURNED_TO_SENDER = "returned_to_sender"
     LOST = "lost"
     LABEL_REFUSED = "label_refused"
+    APPROVAL_NEEDED = "approval_needed"
+    """A return waits for a person of the merchant."""

@@ -6,25 +6,10 @@ from collections.abc import Iterator
 
 from contracts.labels import FindServicePoints, ServicePoint, ServicePointsProposed
 from contracts.lookup import FindShipment, ShipmentFound, ShipmentNotFound
-from contracts.rules import (
-    Finding,
-    OfferedItem,
-    OfferedMethod,
-    OptionsOffered,
-    PortalOpened,
-    PortalRefused,
-)
+from contracts.rules import Finding, PortalOpened, PortalRefused
 from contracts.shape import Home
-from contracts.shop import (
-    Brand,
-    CarrierChoice,
-    Customer,
-    Fee,
-    OfferedReason,
-    PortalConfigured,
-    ShipmentRecorded,
-    ShippedItem,
-)
+from contracts.shop import Customer, ShipmentRecorded, ShippedItem
+from deploy.contracts.offering import options_of
 from deploy.contracts.scene import (
     BACK_OFFICE,
     LOOKUP_ID,
@@ -33,45 +18,13 @@ from deploy.contracts.scene import (
     PORTAL,
     SHIPMENT,
     SHOP,
-    WAREHOUSE,
     Told,
     day,
     euros,
     first,
     then,
 )
-
-_REASONS = (
-    OfferedReason(
-        code="damaged_on_arrival", wording={"de": "Kaputt angekommen"}, needs_comment=True
-    ),
-    OfferedReason(code="looks_different"),
-    OfferedReason(code="changed_mind"),
-)
-
-SETTINGS = PortalConfigured(
-    portal_id=PORTAL,
-    version=3,
-    brand=Brand(
-        name="Tilly & Thorn", logo_url="https://shop.example.com/logo.png", colour="#2f5d50"
-    ),
-    languages=("de", "en"),
-    return_addresses=(WAREHOUSE,),
-    return_address_id=WAREHOUSE.address_id,
-    sender_email="retouren@shop.example.com",
-    notification_email="lager@shop.example.com",
-    window_days=30,
-    published_window_days=30,
-    currency="EUR",
-    fees=(Fee(price=euros(399), return_method="drop_off_point", free_above=euros(15_000)),),
-    policy_url="https://shop.example.com/rueckgabe",
-    return_methods=("drop_off_point", "in_store"),
-    refund_methods=("refund", "exchange"),
-    reasons=_REASONS,
-    carriers=(CarrierChoice(carrier="dhl_parcel_de", contract="direct"),),
-    blocked_countries=("CH",),
-    non_returnable_skus=("CANDLE-BEESWAX-6",),
-)
+from deploy.contracts.settings import SETTINGS
 
 PARCEL = ShipmentRecorded(
     shipment_id=SHIPMENT,
@@ -124,35 +77,17 @@ PARCEL = ShipmentRecorded(
             name="Bienenwachskerzen, 6 Stück",
             quantity=1,
             unit_price=euros(1450),
-            final_sale=True,
+            category="candles",
+        ),
+        ShippedItem(
+            line_id="4",
+            sku="STRAINER-BRASS",
+            name="Teesieb, Messing",
+            quantity=1,
+            unit_price=euros(690),
+            category="kitchen",
         ),
     ),
-)
-
-OPTIONS = OptionsOffered(
-    lookup_id=LOOKUP_ID,
-    portal_id=PORTAL,
-    shipment_id=SHIPMENT,
-    settings_version=SETTINGS.version,
-    items=tuple(
-        OfferedItem(
-            line_id=item.line_id,
-            sku=item.sku,
-            name=item.name,
-            unit_price=item.unit_price,
-            returnable_units=0 if item.final_sale else item.quantity,
-            why_not="not_returnable" if item.final_sale else None,
-        )
-        for item in PARCEL.items
-    ),
-    reasons=_REASONS,
-    refund_methods=SETTINGS.refund_methods,
-    return_methods=(
-        OfferedMethod(method="drop_off_point", price=euros(399), carrier="dhl_parcel_de"),
-        OfferedMethod(method="in_store", price=euros(0)),
-    ),
-    return_until=day(34, 0),
-    policy_url=SETTINGS.policy_url,
 )
 
 POINT = ServicePoint(
@@ -201,7 +136,7 @@ def told() -> Iterator[Told]:
     )
     yield found
     yield then(search, ShipmentNotFound(lookup_id=LOOKUP_ID, portal_id=PORTAL), day(8, 9, 15))
-    yield then(found, OPTIONS, day(8, 9, 15))
+    yield then(found, options_of(PARCEL), day(8, 9, 15))
 
     nearby = first(
         FindServicePoints(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
 from contracts.envelope import Envelope, derived_id
@@ -40,6 +40,11 @@ _TRACE: Final = "00-7d1b0cf3a6e24b5f9c0e8a4d2b6f1e35-5a3c9e7f1b2d4c68-01"
 def day(number: int, hour: int, minute: int = 0) -> datetime:
     """That hour of the story's day `number`. Day 0 is a Monday in March 2026, in Germany."""
     return (_MONDAY + timedelta(days=number)).replace(hour=hour, minute=minute)
+
+
+def utc(at: datetime) -> str:
+    """As our services write an instant among facts."""
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def euros(cents: int) -> Money:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from contracts.topics import ALL
-from deploy.contracts import asking, returning, sending
+from deploy.contracts import asking, otherwise, returning, sending
 
 
 def samples() -> dict[str, dict[str, Any]]:
@@ -15,7 +15,7 @@ def samples() -> dict[str, dict[str, Any]]:
         ValueError: a topic has no sample, or two.
     """
     found: dict[str, dict[str, Any]] = {}
-    for told in (*asking.told(), *returning.told(), *sending.told()):
+    for told in (*asking.told(), *returning.told(), *otherwise.told(), *sending.told()):
         if told.topic.name in found:
             raise ValueError(f"two samples of {told.topic.name}")
         found[told.topic.name] = told.sample()
