@@ -7,7 +7,6 @@ partitions are turned back to where the batch began, and the wait grows; nothing
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 
 from contracts.topics import redriven_to
+from services._runtime import memory
 from services._runtime.dead_letters import NOT_LISTENED_TO, is_erasure, put_back
 from services._runtime.errors import Permanent, is_out_of_memory, is_outage
 from services._runtime.failpoints import Step, durable
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 POLL_MS = 20
-OUT_OF_MEMORY = 71
-"""Exit code: EX_OSERR, see sysexits(3)."""
 SESSION_SECONDS = 10.0
 REBALANCE_MS = 45_000
 DRAIN_SECONDS = 30.0
@@ -123,10 +121,9 @@ class Intake(ConsumerRebalanceListener):
         async def hear(records: Any) -> None:
             try:
                 await self.take(records)
-            except MemoryError:
-                # Nothing of the batch is committed. Who has no memory left may not even be able
-                # to turn it back or to say so: another process shall begin anew.
-                os._exit(OUT_OF_MEMORY)
+            except MemoryError as error:
+                # Who has no memory left may not even be able to turn the batch back.
+                memory.end_if_out(error)
 
     async def take(self, records: Sequence[Record]) -> None:
         """The batch is finished and committed, or will be delivered again.

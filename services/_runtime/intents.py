@@ -76,11 +76,16 @@ class Intent:
 
 def intended(plan: Plan, heard: Heard[Shape], now: datetime) -> Intent:
     """`plan` as an intent caused by `heard`."""
+    return caused(plan, heard.envelope, now)
+
+
+def caused(plan: Plan, cause: Envelope, now: datetime) -> Intent:
+    """`plan` as an intent whose words will name `cause`."""
     return Intent(
         kind=plan.kind,
         key=plan.key,
         order=plan.order.body(),
-        cause=heard.envelope,
+        cause=cause,
         planned_at=now,
         deadline_at=now + timedelta(seconds=plan.deadline_seconds),
         wake_at=now + timedelta(seconds=plan.wait_seconds),
@@ -131,8 +136,10 @@ class Intents(Protocol):
         """
         ...
 
-    async def settle(self, intent: Intent, changes: Sequence[Change] = ()) -> bool:
-        """Whether the intent's new state and `changes` were kept.
+    async def settle(
+        self, intent: Intent, changes: Sequence[Change] = (), planned: Sequence[Intent] = ()
+    ) -> bool:
+        """Whether the intent's new state, `changes` and what is `planned` next were kept.
 
         They were not if another owner has claimed it since. With a guarded change among them it is
         all or nothing. Without, `changes` may stand and the state may not: they come out the same

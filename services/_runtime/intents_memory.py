@@ -42,11 +42,14 @@ class IntentsMemory:
             return replace(held, state=State.IN_FLIGHT, attempts=intent.attempts + 1)
         return replace(held, interrupted=intent.state is State.IN_FLIGHT)
 
-    async def settle(self, intent: Intent, changes: Sequence[Change] = ()) -> bool:
+    async def settle(
+        self, intent: Intent, changes: Sequence[Change] = (), planned: Sequence[Intent] = ()
+    ) -> bool:
         """See `intents.Intents`."""
         if self.all[intent.id].fence != intent.fence:
             return False
         apply(changes)
+        self.plan(planned)
         over = intent.wake_at is None and intent.state in SPENT
         self.all[intent.id] = replace(intent, order=b"", tells=()) if over else intent
         return True

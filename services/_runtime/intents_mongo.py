@@ -9,13 +9,14 @@ from uuid import uuid4
 
 from motor.motor_asyncio import AsyncIOMotorClientSession
 from pymongo import UpdateMany, UpdateOne
+from pymongo.errors import BulkWriteError
 
 from contracts.envelope import Envelope
 from services._runtime.errors import Conflict
 from services._runtime.failpoints import Step, durable
 from services._runtime.intents import PERSONAL_TOPICS, SETTLED, SPENT, Intent, State
 from services._runtime.ledger import KEPT
-from services._runtime.mongo import Database, Index, touched
+from services._runtime.mongo import Database, Index, is_taken, touched
 from services._runtime.stored import tell_document, tell_of
 from services._runtime.words import Change
 
@@ -103,8 +104,11 @@ class IntentsMongo:
             await self._all.bulk_write(claims)
         return [_intent(d) async for d in self._all.find({"owner": owner, "wake_at": now + lease})]
 
-    async def settle(self, intent: Intent, changes: Sequence[Change] = ()) -> bool:
+    async def settle(
+        self, intent: Intent, changes: Sequence[Change] = (), planned: Sequence[Intent] = ()
+    ) -> bool:
         """See `intents.Intents`."""
+        changes = (*changes, *(Change(INTENTS, planning(one)) for one in planned))
         mine = {"_id": intent.id, "fence": intent.fence}
         end = {
             "$set": {
@@ -136,8 +140,13 @@ class IntentsMongo:
                 return False
             for change in changes:
                 place = self._db[change.place]
-                with durable(Step.INTENTS_CHANGE):
-                    done = await place.bulk_write([change.write], session=session)
+                try:
+                    with durable(Step.INTENTS_CHANGE):
+                        done = await place.bulk_write([change.write], session=session)
+                except BulkWriteError as error:
+                    if is_taken(error):
+                        raise Conflict from error
+                    raise
                 if change.guarded and not touched(done):
                     raise Conflict
             return True

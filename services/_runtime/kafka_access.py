@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MECHANISM: Final = "SCRAM-SHA-512"
 PROBE_SECONDS: Final = 5.0
+UNWELL: Final = "kafka_unwell"
+"""Code: a broker can be reached, and yet something ails it."""
 
 _LOGIN_REFUSED = (SaslAuthenticationFailed, IllegalSaslStateError, UnsupportedSaslMechanismError)
 
@@ -61,9 +63,10 @@ def tls(ca_file: Path | None) -> ssl.SSLContext:
     return context
 
 
-def servers(kafka: Kafka) -> str:
-    """The bootstrap servers."""
-    return kafka if isinstance(kafka, str) else kafka.servers
+def servers(kafka: Kafka) -> list[str]:
+    """The bootstrap servers, each of them: FastStream takes a text for one."""
+    named = kafka if isinstance(kafka, str) else kafka.servers
+    return [server.strip() for server in named.split(",")]
 
 
 def clients(kafka: Kafka) -> dict[str, Any]:
@@ -83,11 +86,16 @@ def security(kafka: Kafka) -> BaseSecurity | None:
 
 
 async def why_not(kafka: Kafka) -> str:
-    """A stable code of what keeps us from Kafka. `kafka_unwell` where a connection is no trouble.
+    """A stable code of what keeps us from Kafka. `UNWELL` where one can be reached.
 
     aiokafka itself only says that nobody could be reached, whatever the reason was.
     """
-    host, _, port = servers(kafka).split(",")[0].strip().rpartition(":")
+    codes = await asyncio.gather(*(_why_not(server, kafka) for server in servers(kafka)))
+    return UNWELL if UNWELL in codes else codes[0]
+
+
+async def _why_not(server: str, kafka: Kafka) -> str:
+    host, _, port = server.rpartition(":")
     login = {} if isinstance(kafka, str) else _login(kafka)
     try:
         async with asyncio.timeout(PROBE_SECONDS):
@@ -101,7 +109,7 @@ async def why_not(kafka: Kafka) -> str:
     except (OSError, TimeoutError, KafkaError):
         return "kafka_unreachable"
     connection.close()
-    return "kafka_unwell"
+    return UNWELL
 
 
 def _login(kafka: KafkaAccess) -> dict[str, Any]:

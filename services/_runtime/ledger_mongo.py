@@ -16,12 +16,12 @@ from services._runtime.failpoints import Step, durable
 from services._runtime.intents import Intent
 from services._runtime.intents_mongo import INTENTS, forgetting, planning
 from services._runtime.ledger import KEPT
-from services._runtime.mongo import Database, Index, touched
+from services._runtime.mongo import DUPLICATE, Database, Index, touched
 from services._runtime.stored import tell_document, tell_of
 from services._runtime.words import Change, Decision
 
 DECISIONS = "decisions"
-_DUPLICATE, _WRITE_CONFLICT = 11000, 112
+_WRITE_CONFLICT = 112
 
 INDEXES: Sequence[Index] = (
     (DECISIONS, [("at", 1)], {"expireAfterSeconds": int(KEPT.total_seconds())}),
@@ -97,7 +97,7 @@ def _by_place(
 def _lost_a_race(error: BulkWriteError | OperationFailure) -> bool:
     if isinstance(error, BulkWriteError):
         return any(
-            e.get("code") in (_DUPLICATE, _WRITE_CONFLICT)
+            e.get("code") in (DUPLICATE, _WRITE_CONFLICT)
             for e in error.details.get("writeErrors", ())
         )
     return error.code == _WRITE_CONFLICT or error.has_error_label("TransientTransactionError")

@@ -13,6 +13,7 @@ from typing import Any, TextIO, cast
 
 import structlog
 
+from services._runtime import memory
 from services._runtime.errors import Fault
 
 _NOISY = ("aiokafka", "faststream", "pymongo", "asyncio", "uvicorn")
@@ -30,6 +31,7 @@ def configure(service: str, form: str) -> None:
         else structlog.processors.JSONRenderer()
     )
     shared: list[Any] = [
+        fatal,
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -43,7 +45,7 @@ def configure(service: str, form: str) -> None:
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(service=service)
-    handler = logging.StreamHandler(_Patient(sys.stderr))
+    handler = _Handler(_Patient(sys.stderr))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(processors=[*shared, _without_record, renderer])
     )
@@ -53,6 +55,19 @@ def configure(service: str, form: str) -> None:
         library.setLevel(logging.WARNING)
         library.handlers.clear()  # FastStream brings one that writes no JSON
         library.propagate = True
+
+
+class _Handler(logging.StreamHandler["_Patient"]):
+    """What libraries say. They catch whatever comes, and say so: memory that ran out as well."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.exc_info:
+            memory.end_if_out(record.exc_info[1])
+        super().emit(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's name
+        memory.end_if_out(sys.exc_info()[1])
+        super().handleError(record)
 
 
 class _Patient(io.TextIOBase):
@@ -69,6 +84,18 @@ class _Patient(io.TextIOBase):
     def flush(self) -> None:
         with suppress(OSError):
             self._stream.flush()
+
+
+def fatal(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """The line, unless it is about memory that ran out: then this process ends instead."""
+    match line.get("exc_info"):
+        case BaseException() as error:
+            memory.end_if_out(error)
+        case (_, error, _):
+            memory.end_if_out(error)
+        case told if told:
+            memory.end_if_out(sys.exc_info()[1])
+    return line
 
 
 def scrubbed(_: Any, __: str, line: MutableMapping[str, Any]) -> Mapping[str, Any]:

@@ -16,7 +16,7 @@ import structlog
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorDatabase
 from pydantic import SecretStr
 from pymongo import ReadPreference, WriteConcern
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import BulkWriteError, OperationFailure, PyMongoError
 from pymongo.read_concern import ReadConcern
 from pymongo.results import BulkWriteResult
 
@@ -28,7 +28,7 @@ ANSWER_SECONDS = 5
 """How long one question to the database may take before it counts as down."""
 
 
-LOGIN_REFUSED, NOT_ALLOWED = 18, 13
+LOGIN_REFUSED, NOT_ALLOWED, DUPLICATE = 18, 13, 11000
 """MongoDB's own error codes."""
 
 
@@ -123,6 +123,11 @@ def touched(result: BulkWriteResult) -> int:
     """How many documents the writes found or made."""
     found = result.matched_count + result.deleted_count
     return found + result.upserted_count + result.inserted_count
+
+
+def is_taken(error: BulkWriteError) -> bool:
+    """Whether a write failed because what it would insert is there already."""
+    return any(e.get("code") == DUPLICATE for e in error.details.get("writeErrors", ()))
 
 
 Index = tuple[str, Sequence[tuple[str, int | str]], dict[str, Any]]

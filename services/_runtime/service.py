@@ -71,9 +71,18 @@ class PatientBroker(KafkaBroker):
     service: Service
 
     async def start(self) -> None:
-        """The dependencies answer, the indexes stand, and we are consuming."""
+        """The dependencies answer, the indexes stand, and we are consuming.
+
+        Raises:
+            SystemExit: Kafka went away between our first word to it and this. Nothing was begun,
+                and the framework would wait for ever.
+        """
         await self.service.prepare()
-        await super().start()
+        try:
+            await super().start()
+        except (KafkaError, OSError) as error:
+            log.error("service_could_not_start", error=type(error).__name__)  # noqa: TRY400
+            raise SystemExit(1) from error
         self.service.begin()
 
     async def stop(self, *args: Any, **kwargs: Any) -> None:

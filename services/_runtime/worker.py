@@ -18,12 +18,13 @@ from services._runtime.intents import (
     Intent,
     Intents,
     State,
+    caused,
     doubted,
     postponed,
     settled,
 )
 from services._runtime.speaker import Speaker
-from services._runtime.words import Change, Clock, worded
+from services._runtime.words import Change, Clock, Plan, worded
 
 log = structlog.get_logger()
 
@@ -38,10 +39,11 @@ NEVER_FOUND_OUT = "never_found_out"
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """It is done. `tell` says so, `keep` remembers it."""
+    """It is done. `tell` says so, `keep` remembers it, `plan` is what comes of it later."""
 
     tell: tuple[Shape, ...] = ()
     keep: tuple[Change, ...] = ()
+    plan: tuple[Plan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,9 +195,12 @@ class Worker:
 
     async def _carry_out(self, intent: Intent) -> None:
         if intent.state not in SETTLED:
-            ended, changes = self._ended(intent, await self._deed(intent))
+            deed = await self._deed(intent)
+            ended, changes = self._ended(intent, deed)
+            plans = deed.plan if isinstance(deed, Done) else ()
+            planned = [caused(plan, intent.cause, self._now()) for plan in plans]
             try:
-                if not await self._intents.settle(ended, changes):
+                if not await self._intents.settle(ended, changes, planned):
                     log.warning("intent_lost_to_another_owner")
                     return
             except Conflict:
@@ -243,7 +248,7 @@ class Worker:
                 return settled(intent, State.UNKNOWN, (), code, now + self._lease), ()
             case Rejected(code, tell, keep):
                 return self._told(intent, State.REJECTED, code, tell), keep
-            case Done(tell, keep):
+            case Done(tell, keep, _):
                 return self._told(intent, State.SUCCEEDED, None, tell), keep
 
     def _told(
