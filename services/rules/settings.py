@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from services._runtime import keyed
 
 
@@ -10,3 +12,5 @@ class Settings(keyed.Settings):
 
     patience_seconds: float = 60.0
     """How long a request may wait for its parcel to be recorded before it is refused."""
+    capabilities_file: Path | None = None
+    """Facts about carriers besides those shipped: CSV, as `services/rules/capabilities.csv`."""

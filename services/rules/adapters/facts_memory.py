@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
+from contracts.rules import RequestedItem
 from contracts.shop import PortalConfigured, ShipmentRecorded
 from services._runtime.words import Change
+from services.rules.domain.capability import Registry
 from services.rules.domain.parcel import Parcel, parcel_of
 from services.rules.domain.portal import Portal, compiled
 from services.rules.ports import Known
@@ -14,12 +16,14 @@ from services.rules.ports import Known
 class FactsMemory:
     """See `ports.Facts`."""
 
-    def __init__(self) -> None:
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
         self.portals: dict[str, Portal] = {}
         self.parcels: dict[str, Parcel] = {}
+        self._versions: dict[tuple[str, int], PortalConfigured] = {}
         self._seen: dict[str, int] = {}
-        self._marks: dict[str, tuple[Mapping[str, int], int]] = {}
-        """What was taken of forgotten parcels, and their revision."""
+        self._marks: dict[str, Parcel] = {}
+        """What was taken of forgotten parcels. Of the rest nothing is looked at."""
 
     async def known(self, portals: Collection[str], parcels: Collection[str]) -> Known:
         """See `ports.Facts`."""
@@ -32,27 +36,34 @@ class FactsMemory:
         """See `ports.Facts`."""
         return {p: self.portals[p].version for p in portals if p in self.portals}
 
-    def configured(self, settings: PortalConfigured) -> Change:
+    async def settings_of(self, portal_id: str, version: int) -> PortalConfigured | None:
+        """The settings of this version, in force or not; None if they never were."""
+        return self._versions.get((portal_id, version))
+
+    def configured(self, settings: PortalConfigured) -> tuple[Change, ...]:
         """See `ports.Facts`."""
 
-        def write() -> None:
+        def enforce() -> None:
             held = self.portals.get(settings.portal_id)
             if held is None or held.version < settings.version:
-                self.portals[settings.portal_id] = compiled(settings)
+                self.portals[settings.portal_id] = compiled(settings, self._registry)
 
-        return Change("portals", write)
+        def remember() -> None:
+            self._versions.setdefault((settings.portal_id, settings.version), settings)
+
+        return Change("portals", enforce), Change("settings_versions", remember)
 
     def recorded(self, shipment: ShipmentRecorded) -> Change:
         """See `ports.Facts`."""
 
         def write() -> None:
-            if self._seen.get(shipment.shipment_id, 0) >= shipment.version:
+            shipment_id = shipment.shipment_id
+            if self._seen.get(shipment_id, 0) >= shipment.version:
                 return
-            self._seen[shipment.shipment_id] = shipment.version
-            fresh, held = parcel_of(shipment), self.parcels.get(shipment.shipment_id)
-            mark = self._marks.pop(shipment.shipment_id, ({}, 0))
-            taken, revision = (held.taken, held.revision) if held else mark
-            self.parcels[shipment.shipment_id] = fresh.resumed(taken, revision)
+            self._seen[shipment_id] = shipment.version
+            fresh = parcel_of(shipment)
+            held = self.parcels.get(shipment_id) or self._marks.pop(shipment_id, fresh)
+            self.parcels[shipment_id] = fresh.resumed(held.taken, held.revision, held.returns)
 
         return Change("parcels", write)
 
@@ -62,7 +73,7 @@ class FactsMemory:
         def write() -> None:
             held = self.parcels.pop(shipment_id, None)
             if held is not None:
-                self._marks[shipment_id] = (held.taken, held.revision)
+                self._marks[shipment_id] = held
 
         return Change("parcels", write)
 
@@ -73,7 +84,20 @@ class FactsMemory:
             held = self.parcels.get(before.shipment_id)
             if held is None or held.revision != before.revision:
                 return False
-            self.parcels[before.shipment_id] = held.resumed(after.taken, after.revision)
+            self.parcels[before.shipment_id] = held.resumed(
+                after.taken, after.revision, after.returns
+            )
             return True
 
         return Change("parcels", write, guarded=True)
+
+    def freed(self, shipment_id: str, items: Iterable[RequestedItem]) -> Change:
+        """See `ports.Facts`."""
+        returned = tuple(items)
+
+        def write() -> None:
+            for lie in (self.parcels, self._marks):
+                if shipment_id in lie:
+                    lie[shipment_id] = lie[shipment_id].restored(returned)
+
+        return Change("parcels", write)

@@ -3,33 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Final
 
-from contracts.shape import Address, Money
-from contracts.shop import Fee, OfferedReason, PortalConfigured
+from contracts.shape import Address
+from contracts.shop import OfferedReason, PortalConfigured
 from contracts.words import Reason, ReturnMethod
-from services.rules.domain.readiness import blocks, findings
+from services.rules.domain.capability import Registry, Way
+from services.rules.domain.findings.served import return_address
+from services.rules.domain.price import Fees
+from services.rules.domain.readiness import opens
+from services.rules.domain.rulebook.book import Rulebook
 
-OWN_LABEL = "own_label"
-"""The carrier of customers who post the parcel themselves, with a printed address label."""
+MOST_ASKED: Final = 100
+"""So many answers of the registry a portal remembers: the countries of a day."""
 
 
 @dataclass(frozen=True, slots=True)
 class Portal:
-    """One version of one portal's settings."""
+    """One version of one portal's settings, and what carriers can do."""
 
     settings: PortalConfigured
-    open: bool
-    return_to: Address | None
-    carrier: str | None
-    """The first carrier whose contract covers returns."""
-    reasons: Mapping[str, OfferedReason]
-    blocked: frozenset[str]
-    not_returnable: frozenset[str]
-    window: timedelta
-    free: Money
-    """Nothing, in the portal's currency."""
+    registry: Registry
+    open: bool = field(compare=False)
+    return_to: Address | None = field(compare=False)
+    reasons: Mapping[str, OfferedReason] = field(compare=False)
+    refund_methods: tuple[str, ...] = field(compare=False)
+    """Each once."""
+    blocked: frozenset[str] = field(compare=False)
+    not_returnable: frozenset[str] = field(compare=False)
+    window: timedelta = field(compare=False)
+    fees: Fees = field(compare=False)
+    rulebook: Rulebook = field(compare=False)
+    _asked: dict[tuple[str, date], Mapping[str, Way]] = field(
+        compare=False, repr=False, default_factory=dict
+    )
+    """What the registry answered, by country and day."""
 
     @property
     def version(self) -> int:
@@ -37,58 +47,43 @@ class Portal:
         return self.settings.version
 
     def return_until(self, ordered_at: datetime, delivered_at: datetime) -> datetime:
-        """The last instant at which a return may be asked for, inclusive."""
+        """The last instant at which a return may be asked for, inclusive, unless a rule extends."""
         begins = delivered_at if self.settings.window_starts == "delivered" else ordered_at
         return begins + self.window
 
-    def carrier_for(self, method: str) -> str | None:
-        """Who carries a parcel that goes back by `method`. None where nobody needs to.
+    def ways(self, country: str, on: date) -> Mapping[str, Way]:
+        """How a parcel gets back from there that day, or why not: each method switched on."""
+        if (country, on) not in self._asked:
+            if len(self._asked) >= MOST_ASKED:
+                self._asked.clear()
+            self._asked[country, on] = self._ways(country, on)
+        return self._asked[country, on]
 
-        Call it for offered methods only.
-        """
-        if method == ReturnMethod.IN_STORE:
-            return None
-        return self.carrier or OWN_LABEL
-
-    def offers(self, method: str) -> bool:
-        """Whether customers may send back so: it is switched on, and somebody can carry it."""
-        if method not in self.settings.return_methods:
-            return False
-        needs_carrier = method in (ReturnMethod.DROP_OFF_LABELLESS, ReturnMethod.PICKUP)
-        return self.carrier is not None or not needs_carrier
-
-    def price(self, method: str, country: str, value: Money) -> Money:
-        """What the return costs the customer: the first fee that fits, or nothing."""
-        for fee in self.settings.fees:
-            if _fits(fee, method, country):
-                return self.free if _waived(fee, value) else fee.price
-        return self.free
+    def _ways(self, country: str, on: date) -> Mapping[str, Way]:
+        if self.return_to is None:
+            return {}
+        to, carriers = self.return_to.country, self.settings.carriers
+        return {
+            method: self.registry.way(method, country, to, carriers, on)
+            for method in self.settings.return_methods
+            if method != ReturnMethod.NONE
+        }
 
 
-def _fits(fee: Fee, method: str, country: str) -> bool:
-    return fee.return_method in (None, method) and fee.country in (None, country)
-
-
-def _waived(fee: Fee, value: Money) -> bool:
-    above = fee.free_above
-    return above is not None and value.currency == above.currency and value.minor > above.minor
-
-
-def compiled(settings: PortalConfigured) -> Portal:
-    """What decisions ask of `settings`."""
-    carriers = (choice.carrier for choice in settings.carriers if choice.covers_returns)
+def compiled(settings: PortalConfigured, registry: Registry) -> Portal:
+    """What decisions ask of `settings`, on any day."""
     offered = settings.reasons or tuple(OfferedReason(code=reason.value) for reason in Reason)
+    rulebook = Rulebook(settings.rules)
     return Portal(
         settings=settings,
-        open=not blocks(findings(settings)),
-        return_to=next(
-            (a for a in settings.return_addresses if a.address_id == settings.return_address_id),
-            None,
-        ),
-        carrier=next(carriers, None),
+        registry=registry,
+        open=rulebook.understood and opens(settings, registry),
+        return_to=return_address(settings),
         reasons={reason.code: reason for reason in offered},
+        refund_methods=tuple(dict.fromkeys(settings.refund_methods)),
         blocked=frozenset(settings.blocked_countries),
         not_returnable=frozenset(settings.non_returnable_skus),
         window=timedelta(days=settings.window_days),
-        free=Money(minor=0, currency=settings.currency),
+        fees=Fees(settings.fees, settings.currency),
+        rulebook=rulebook,
     )

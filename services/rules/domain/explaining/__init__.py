@@ -1,0 +1,1 @@
+"""A verdict in sentences, and what other settings would have made of it."""

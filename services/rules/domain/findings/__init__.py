@@ -1,0 +1,1 @@
+"""What is wrong or unwise in a portal's settings, one finding at a time."""

@@ -1,0 +1,1 @@
+"""What goes together in an offer, for how many units, until when."""
