@@ -8,11 +8,16 @@ from typing import Any
 from contracts import topics
 from contracts.analytics import FindReasons
 from contracts.labels import LabelIssued
-from contracts.rules import ReturnApproved, ReturnRejected
+from contracts.rules import (
+    ReturnApproved,
+    ReturnAwaitingApproval,
+    ReturnCancelled,
+    ReturnRejected,
+)
 from contracts.shop import ShipmentRecorded
 from services._runtime.words import Heard, Outcome, Route, by_message
 from services.analytics.domain.label import bought
-from services.analytics.domain.record import record
+from services.analytics.domain.record import cancellation, record
 from services.analytics.domain.shipped import shipped
 from services.analytics.ports import Labels, Reasons, Shipments
 
@@ -25,6 +30,14 @@ def routes(reasons: Reasons, labels: Labels, shipments: Shipments) -> tuple[Rout
 
     async def on_return_rejected(heard: Sequence[Heard[ReturnRejected]]) -> list[Outcome]:
         return [Outcome(keep=reasons.keep(record(one.said))) for one in heard]
+
+    async def on_return_awaiting_approval(
+        heard: Sequence[Heard[ReturnAwaitingApproval]],
+    ) -> list[Outcome]:
+        return [Outcome(keep=reasons.keep(record(one.said))) for one in heard]
+
+    async def on_return_cancelled(heard: Sequence[Heard[ReturnCancelled]]) -> list[Outcome]:
+        return [Outcome(keep=(reasons.cancel(cancellation(one.said)),)) for one in heard]
 
     async def on_label_issued(heard: Sequence[Heard[LabelIssued]]) -> list[Outcome]:
         return [Outcome(keep=(labels.keep(bought(one.said)),)) for one in heard]
@@ -46,6 +59,8 @@ def routes(reasons: Reasons, labels: Labels, shipments: Shipments) -> tuple[Rout
         Route(topics.SHIPMENT_RECORDED, on_shipment_recorded),
         Route(topics.RETURN_APPROVED, on_return_approved),
         Route(topics.RETURN_REJECTED, on_return_rejected),
+        Route(topics.RETURN_AWAITING_APPROVAL, on_return_awaiting_approval),
+        Route(topics.RETURN_CANCELLED, on_return_cancelled),
         Route(topics.LABEL_ISSUED, on_label_issued),
         Route(topics.FIND_REASONS, on_find_reasons, once=by_message),
     )

@@ -8,7 +8,7 @@ from typing import Protocol
 from contracts.analytics import FindReasons, ReasonsFound
 from services._runtime.words import Change
 from services.analytics.domain.label import BoughtLabel
-from services.analytics.domain.record import ReasonRecord
+from services.analytics.domain.record import Cancellation, ReasonRecord
 from services.analytics.domain.shipped import Shipment
 
 
@@ -16,7 +16,14 @@ class Reasons(Protocol):
     """Every reason ever given."""
 
     def keep(self, records: Iterable[ReasonRecord]) -> tuple[Change, ...]:
-        """The records stand, each once, however often they are kept."""
+        """The records stand, each once, however often they are kept.
+
+        A record that waits stands only where none that is decided does, whichever came first.
+        """
+        ...
+
+    def cancel(self, cancelled: Cancellation) -> Change:
+        """The return is marked as cancelled, whether its records stand already or come later."""
         ...
 
     async def ranked(self, query: FindReasons) -> ReasonsFound:

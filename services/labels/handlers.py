@@ -9,7 +9,7 @@ from contracts import topics
 from contracts.rules import ReturnApproved
 from contracts.shop import ShipmentRecorded
 from services._runtime.words import Heard, Outcome, Plan, Route
-from services.labels.domain.order import reference_of
+from services.labels.domain.order import reference_of, travelling
 from services.labels.domain.sender import sender_of
 from services.labels.ports import ISSUE_LABEL, Senders
 
@@ -26,7 +26,7 @@ def routes(senders: Senders) -> tuple[Route[Any], ...]:
         ]
 
     async def on_return_approved(heard: Sequence[Heard[ReturnApproved]]) -> list[Outcome]:
-        return [Outcome(plan=(_label(one.said),)) for one in heard]
+        return [Outcome(plan=_labels(one.said)) for one in heard]
 
     return (
         Route(topics.SHIPMENT_RECORDED, on_shipment_recorded),
@@ -34,5 +34,8 @@ def routes(senders: Senders) -> tuple[Route[Any], ...]:
     )
 
 
-def _label(order: ReturnApproved) -> Plan:
-    return Plan(ISSUE_LABEL, reference_of(order), order, about=order.shipment_id)
+def _labels(order: ReturnApproved) -> tuple[Plan, ...]:
+    """One label, or none where nothing travels."""
+    if not travelling(order):
+        return ()
+    return (Plan(ISSUE_LABEL, reference_of(order), order, about=order.shipment_id),)

@@ -8,11 +8,17 @@ from typing import Any
 
 from contracts import topics
 from contracts.labels import LabelIssued, LabelPrinted, LabelRefused, ParcelMoved
-from contracts.rules import ReturnRejected
+from contracts.rules import (
+    RefundDue,
+    ReturnApproved,
+    ReturnAwaitingApproval,
+    ReturnCancelled,
+    ReturnRejected,
+)
 from contracts.shop import PortalConfigured, ShipmentRecorded
 from services._runtime.words import Heard, Outcome, Plan, Route
 from services.notifications.domain.alert import ForMerchant, occasion_of
-from services.notifications.domain.compose import ForCustomer, letter_about
+from services.notifications.domain.happened import ForCustomer, letter_about, parcel_no
 from services.notifications.ports import ALERT_MERCHANT, EMAIL_CUSTOMER, Facts
 
 
@@ -28,10 +34,14 @@ class Handlers:
             Route(topics.PORTAL_CONFIGURED, self.on_portal_configured),
             Route(topics.SHIPMENT_RECORDED, self.on_shipment_recorded),
             Route(topics.RETURN_REJECTED, self.on_return_rejected),
+            Route(topics.RETURN_AWAITING_APPROVAL, self.on_return_awaiting_approval),
+            Route(topics.RETURN_APPROVED, self.on_return_approved),
+            Route(topics.RETURN_CANCELLED, self.on_return_cancelled),
             Route(topics.LABEL_ISSUED, self.on_label_issued),
             Route(topics.LABEL_PRINTED, self.on_label_printed),
             Route(topics.LABEL_REFUSED, self.on_label_refused),
             Route(topics.PARCEL_MOVED, self.on_parcel_moved),
+            Route(topics.REFUND_DUE, self.on_refund_due),
         )
 
     async def on_portal_configured(self, heard: Sequence[Heard[PortalConfigured]]) -> list[Outcome]:
@@ -54,7 +64,28 @@ class Handlers:
 
     async def on_return_rejected(self, heard: Sequence[Heard[ReturnRejected]]) -> list[Outcome]:
         """The customer will learn why."""
-        return [Outcome(plan=(_email(one.said),)) for one in heard]
+        return [Outcome(plan=_emails(one.said)) for one in heard]
+
+    async def on_return_awaiting_approval(
+        self, heard: Sequence[Heard[ReturnAwaitingApproval]]
+    ) -> list[Outcome]:
+        """The customer will learn that a person decides, and the merchant that it must."""
+        return [
+            Outcome(
+                keep=(self.facts.asked(one.said),), plan=(*_emails(one.said), *_alerts(one.said))
+            )
+            for one in heard
+        ]
+
+    async def on_return_approved(self, heard: Sequence[Heard[ReturnApproved]]) -> list[Outcome]:
+        """The customer will learn that nothing has to come back. Else the label says it."""
+        return [
+            Outcome(keep=(self.facts.asked(one.said),), plan=_emails(one.said)) for one in heard
+        ]
+
+    async def on_return_cancelled(self, heard: Sequence[Heard[ReturnCancelled]]) -> list[Outcome]:
+        """The customer will learn that the return does not take place."""
+        return [Outcome(plan=_emails(one.said)) for one in heard]
 
     async def on_label_issued(self, heard: Sequence[Heard[LabelIssued]]) -> list[Outcome]:
         """The merchant will learn that a return is coming."""
@@ -68,22 +99,30 @@ class Handlers:
         What we hold of them goes when the customer is forgotten.
         """
         return [
-            Outcome(plan=(_email(one.message),)) if one.message is not None else Outcome()
+            Outcome(plan=_emails(one.message)) if one.message is not None else Outcome()
             for one in heard
         ]
 
     async def on_label_refused(self, heard: Sequence[Heard[LabelRefused]]) -> list[Outcome]:
         """Both will learn that there is no label."""
-        return [Outcome(plan=(_email(one.said), *_alerts(one.said))) for one in heard]
+        return [Outcome(plan=(*_emails(one.said), *_alerts(one.said))) for one in heard]
 
     async def on_parcel_moved(self, heard: Sequence[Heard[ParcelMoved]]) -> list[Outcome]:
         """The merchant will learn of it, if it is news."""
         return [Outcome(plan=_alerts(one.said)) for one in heard]
 
+    async def on_refund_due(self, heard: Sequence[Heard[RefundDue]]) -> list[Outcome]:
+        """The customer will learn what is paid, unless a letter has told it."""
+        return [Outcome(plan=_emails(one.said)) for one in heard]
 
-def _email(happened: ForCustomer) -> Plan:
-    key = _key(happened, letter_about(happened))
-    return Plan(EMAIL_CUSTOMER, key, happened, about=happened.shipment_id)
+
+def _emails(happened: ForCustomer) -> tuple[Plan, ...]:
+    letter = letter_about(happened)
+    if letter is None:
+        return ()
+    # A refund names no shipment, and nobody: nothing of it must go when a customer is forgotten.
+    about = "" if isinstance(happened, RefundDue) else happened.shipment_id
+    return (Plan(EMAIL_CUSTOMER, _key(happened, letter), happened, about=about),)
 
 
 def _alerts(happened: ForMerchant) -> tuple[Plan, ...]:
@@ -95,5 +134,5 @@ def _alerts(happened: ForMerchant) -> tuple[Plan, ...]:
 
 def _key(happened: ForCustomer | ForMerchant, what: str) -> str:
     """One letter of a kind per return; per parcel where a return has several."""
-    parcel_no = 1 if isinstance(happened, ReturnRejected) else happened.parcel_no
-    return f"{happened.return_id}:{what}" + (f":{parcel_no}" if parcel_no > 1 else "")
+    number = parcel_no(happened)
+    return f"{happened.return_id}:{what}" + (f":{number}" if number > 1 else "")

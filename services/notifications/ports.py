@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from contracts.labels import LabelIssued
+from contracts.rules import ReturnApproved, ReturnAwaitingApproval
 from contracts.shop import PortalConfigured, ShipmentRecorded
 from services._runtime.words import Change
 from services.notifications.domain.known import Customer, Erased, Portal
@@ -24,7 +25,11 @@ class Facts(Protocol):
         ...
 
     async def customer_of_return(self, return_id: str) -> Customer | Erased | None:
-        """Who asked for this return. None: its label or its shipment has not reached us."""
+        """Who asked for this return. None: nothing that says so has reached us."""
+        ...
+
+    async def language_of_return(self, return_id: str) -> str | None:
+        """Which language this return was asked for in, as far as we have heard."""
         ...
 
     async def portal(self, portal_id: str) -> Portal | None:
@@ -45,6 +50,10 @@ class Facts(Protocol):
 
     def issued(self, label: LabelIssued) -> Change:
         """It is known which parcel this return is of."""
+        ...
+
+    def asked(self, judged: ReturnApproved | ReturnAwaitingApproval) -> Change:
+        """It is known which parcel this return is of, and which language it was asked for in."""
         ...
 
 

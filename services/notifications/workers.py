@@ -11,7 +11,13 @@ import structlog
 from contracts.envelope import derived_id
 from contracts.labels import LabelIssued, LabelPrinted, LabelRefused, ParcelMoved
 from contracts.notifications import CustomerEmailed, EmailBounced, MerchantAlerted
-from contracts.rules import ReturnRejected
+from contracts.rules import (
+    RefundDue,
+    ReturnApproved,
+    ReturnAwaitingApproval,
+    ReturnCancelled,
+    ReturnRejected,
+)
 from contracts.shape import Shape
 from contracts.topics import name_of
 from services._runtime.errors import is_outage
@@ -20,7 +26,8 @@ from services._runtime.words import Clock
 from services._runtime.worker import Again, Deed, Done, Rejected, Unknown
 from services.notifications.domain.address import Address
 from services.notifications.domain.alert import ForMerchant, alert, occasion_of
-from services.notifications.domain.compose import ForCustomer, compose, letter_about
+from services.notifications.domain.compose import compose
+from services.notifications.domain.happened import ForCustomer, letter_about
 from services.notifications.domain.letter import Letter, Missing, Unsendable, Unwanted
 from services.notifications.domain.phrases import Words
 from services.notifications.ports import Answer, Deferred, Facts, InDoubt, Mail, Refused, Taken
@@ -31,10 +38,20 @@ IN_DOUBT: Final = "mail_outcome_unknown"
 NOT_COMPOSED: Final = "not_composed"
 
 _FOR_CUSTOMER: Final[Mapping[str, type[ForCustomer]]] = {
-    name_of(model): model for model in (LabelPrinted, LabelRefused, ReturnRejected)
+    name_of(model): model
+    for model in (
+        LabelPrinted,
+        LabelRefused,
+        ReturnRejected,
+        ReturnAwaitingApproval,
+        ReturnApproved,
+        ReturnCancelled,
+        RefundDue,
+    )
 }
 _FOR_MERCHANT: Final[Mapping[str, type[ForMerchant]]] = {
-    name_of(model): model for model in (LabelIssued, LabelRefused, ParcelMoved)
+    name_of(model): model
+    for model in (LabelIssued, LabelRefused, ParcelMoved, ReturnAwaitingApproval)
 }
 
 Composed = Letter | Missing | Unsendable | Unwanted
@@ -124,21 +141,30 @@ class EmailCustomer:
         return self._bounced(intent.ordered(_FOR_CUSTOMER[intent.cause.type]), code)
 
     async def _composed(self, happened: ForCustomer) -> Composed:
-        customer = await self.facts.customer(happened.shipment_id)
+        customer = await (
+            self.facts.customer_of_return(happened.return_id)
+            if isinstance(happened, RefundDue)
+            else self.facts.customer(happened.shipment_id)
+        )
         portal = await self.facts.portal(happened.portal_id)
-        return compose(happened, customer, portal, self.post.words, self.post.sender)
+        asked_in = (
+            await self.facts.language_of_return(happened.return_id)
+            if isinstance(happened, RefundDue | ReturnCancelled)
+            else None
+        )
+        return compose(happened, customer, portal, self.post.words, self.post.sender, asked_in)
 
     def _emailed(self, happened: ForCustomer, letter: Letter) -> CustomerEmailed:
         return CustomerEmailed(
             return_id=happened.return_id,
             portal_id=happened.portal_id,
-            letter=letter_about(happened),
+            letter=_letter(happened),
             language=letter.language,
             sent_at=self.post.now(),
         )
 
     def _bounced(self, happened: ForCustomer, code: str) -> Rejected:
-        return _bounced(happened, letter_about(happened), code, self.post)
+        return _bounced(happened, _letter(happened), code, self.post)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +211,11 @@ class AlertMerchant:
 
     def _bounced(self, happened: ForMerchant, code: str) -> Rejected:
         return _bounced(happened, _occasion(happened), code, self.post)
+
+
+def _letter(happened: ForCustomer) -> str:
+    """Only what leads to a letter was planned."""
+    return str(letter_about(happened))
 
 
 def _occasion(happened: ForMerchant) -> str:

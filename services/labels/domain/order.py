@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from contracts.rules import ReturnApproved
+from contracts.rules import JudgedItem, ReturnApproved
 from contracts.shape import Address, Money
+from contracts.words import ReturnMethod
 from services.labels.domain.sender import Forgotten, Sender
 
 FIRST_PARCEL = 1
@@ -17,7 +18,8 @@ FIRST_PARCEL = 1
 class LabelOrder:
     """One label, under a reference that never changes however often it is ordered.
 
-    `items` are pairs of quantity and description. `send_back_by` is the last instant the merchant
+    `items` are pairs of quantity and description of what travels, and `value` is what that cost:
+    what the customer keeps is not in the parcel. `send_back_by` is the last instant the merchant
     takes the parcel back.
     """
 
@@ -37,6 +39,18 @@ class Refusal:
     """No label, and why. `code` never changes."""
 
     code: str
+
+
+def travelling(approved: ReturnApproved) -> tuple[JudgedItem, ...]:
+    """The items that go back. None: the customer keeps everything, and no label is needed."""
+    if approved.return_method == ReturnMethod.NONE:
+        return ()
+    return tuple(item for item in approved.items if not item.kept)
+
+
+def described(item: JudgedItem) -> str:
+    """The best word we have: rules may not know an item's name."""
+    return item.name or item.sku or item.line_id
 
 
 def reference_of(approved: ReturnApproved) -> str:
@@ -68,9 +82,14 @@ def order_for(
         method=approved.return_method,
         sender=sender,
         recipient=approved.return_to,
-        items=tuple(
-            (item.quantity, item.name or item.sku or item.line_id) for item in approved.items
-        ),
-        value=approved.value,
+        items=tuple((item.quantity, described(item)) for item in travelling(approved)),
+        value=_value(approved),
         send_back_by=approved.send_back_by,
     )
+
+
+def _value(approved: ReturnApproved) -> Money:
+    """What the travelling items cost: the approved value less that of the kept ones."""
+    kept = ((item.unit_price, item.quantity) for item in approved.items if item.kept)
+    minor = sum(price.minor * quantity for price, quantity in kept if price is not None)
+    return approved.value.model_copy(update={"minor": max(approved.value.minor - minor, 0)})

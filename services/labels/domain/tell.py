@@ -10,7 +10,7 @@ from contracts.shape import Shape
 from contracts.words import Phase
 from services.labels.domain.choose import is_carried
 from services.labels.domain.issued import IssuedLabel, LabelRow
-from services.labels.domain.order import FIRST_PARCEL, reference_of
+from services.labels.domain.order import FIRST_PARCEL, described, reference_of
 
 
 def told(
@@ -43,6 +43,7 @@ def told(
         tracking_number=row.tracking_number,
         send_back_by=min(approved.send_back_by, row.valid_until or approved.send_back_by),
         language=approved.language,
+        kept=tuple(described(item) for item in approved.items if item.kept),
         documents=documents,
     )
     if not is_carried(row.carrier):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contracts.labels import LabelIssued
+from contracts.rules import ReturnApproved, ReturnAwaitingApproval
 from contracts.shop import PortalConfigured, ShipmentRecorded
 from services._runtime.words import Change
 from services.notifications.domain.known import Customer, Erased, Portal, customer_of, portal_of
@@ -15,6 +16,7 @@ class FactsMemory:
         self.customers: dict[str, Customer | Erased] = {}
         self.portals: dict[str, Portal] = {}
         self.returns: dict[str, str] = {}
+        self.languages: dict[str, str] = {}
 
     async def customer(self, shipment_id: str) -> Customer | Erased | None:
         """See `ports.Facts`."""
@@ -23,6 +25,10 @@ class FactsMemory:
     async def customer_of_return(self, return_id: str) -> Customer | Erased | None:
         """See `ports.Facts`."""
         return self.customers.get(self.returns.get(return_id, ""))
+
+    async def language_of_return(self, return_id: str) -> str | None:
+        """See `ports.Facts`."""
+        return self.languages.get(return_id)
 
     async def portal(self, portal_id: str) -> Portal | None:
         """See `ports.Facts`."""
@@ -62,5 +68,15 @@ class FactsMemory:
 
         def write() -> None:
             self.returns.setdefault(label.return_id, label.shipment_id)
+
+        return Change("returns", write)
+
+    def asked(self, judged: ReturnApproved | ReturnAwaitingApproval) -> Change:
+        """See `ports.Facts`."""
+
+        def write() -> None:
+            self.returns[judged.return_id] = judged.shipment_id
+            if judged.language is not None:
+                self.languages[judged.return_id] = judged.language
 
         return Change("returns", write)

@@ -1,4 +1,4 @@
-"""Facts in MongoDB: `customers` (name, e-mail, language), `portals`, `returns` (whose)."""
+"""Facts in MongoDB: `customers` (whom), `portals`, `returns` (whose, and in which language)."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from pymongo import UpdateOne
 
 from contracts.labels import LabelIssued
+from contracts.rules import ReturnApproved, ReturnAwaitingApproval
 from contracts.shop import PortalConfigured, ShipmentRecorded
 from services._runtime.mongo import Database
 from services._runtime.versioned import newest
@@ -33,6 +34,11 @@ class FactsMongo:
         """See `ports.Facts`."""
         document = await self._db[RETURNS].find_one({"_id": return_id})
         return None if document is None else await self.customer(document["shipment_id"])
+
+    async def language_of_return(self, return_id: str) -> str | None:
+        """See `ports.Facts`."""
+        document = await self._db[RETURNS].find_one({"_id": return_id})
+        return None if document is None else document.get("language")
 
     async def portal(self, portal_id: str) -> Portal | None:
         """See `ports.Facts`."""
@@ -66,6 +72,13 @@ class FactsMongo:
         known = {"$setOnInsert": {"shipment_id": label.shipment_id}}
         return Change(RETURNS, UpdateOne({"_id": label.return_id}, known, upsert=True))
 
+    def asked(self, judged: ReturnApproved | ReturnAwaitingApproval) -> Change:
+        """See `ports.Facts`."""
+        known = {"shipment_id": judged.shipment_id}
+        if judged.language is not None:
+            known["language"] = judged.language
+        return Change(RETURNS, UpdateOne({"_id": judged.return_id}, {"$set": known}, upsert=True))
+
 
 def _customer(document: Mapping[str, Any]) -> Customer | Erased:
     if document["erased"]:
@@ -95,4 +108,5 @@ def _portal(document: Mapping[str, Any]) -> Portal:
         policy_url=document["policy_url"],
         support_url=document["support_url"],
         window_days=document["window_days"],
+        wordings=document.get("wordings", {}),  # an older version of us kept none
     )

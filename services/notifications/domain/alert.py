@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from contracts.labels import LabelIssued, LabelRefused, ParcelMoved
+from contracts.rules import ReturnAwaitingApproval
 from contracts.words import Occasion, Phase
 from services.notifications.domain.address import Address, address
 from services.notifications.domain.display import line
@@ -15,7 +16,7 @@ from services.notifications.domain.letter import Letter, Missing, Unsendable, Un
 from services.notifications.domain.phrases import Phrases, Words, day
 from services.notifications.domain.steps import carrier_name
 
-ForMerchant = LabelIssued | LabelRefused | ParcelMoved
+ForMerchant = LabelIssued | LabelRefused | ParcelMoved | ReturnAwaitingApproval
 """What a merchant may be alerted about."""
 
 SENDER_NAME: Final = "Retour"
@@ -36,6 +37,8 @@ def occasion_of(happened: ForMerchant) -> Occasion | None:
             return Occasion.RETURN_ANNOUNCED
         case LabelRefused():
             return Occasion.LABEL_REFUSED
+        case ReturnAwaitingApproval():
+            return Occasion.APPROVAL_NEEDED
         case ParcelMoved(phase=phase):
             return _WORTH_TELLING.get(phase)
 
@@ -95,6 +98,11 @@ def _facts(
         facts.append((labels["order"], order_no))
     if isinstance(happened, LabelRefused):
         facts.append((labels["code"], happened.code))
+        return tuple(facts)
+    if isinstance(happened, ReturnAwaitingApproval):
+        if happened.rules:
+            facts.append((labels["rules"], ", ".join(happened.rules)))
+        facts.append((labels["answer_by"], day(happened.expires_at, phrases)))
         return tuple(facts)
     facts.append((labels["tracking"], happened.tracking_number))
     if (carrier := carrier_name(happened.carrier)) is not None:

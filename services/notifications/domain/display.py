@@ -10,6 +10,7 @@ LONGEST_NAME = 80
 _MOST_MARKS = 4
 """Accents on one letter. Vietnamese and Hebrew stack three; more are there to spoil the layout."""
 _LINK: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://[^\s<>\"']*")
+_JOINED_WORDS: Final = re.compile(r"(?<=\w)\.(?=[^\W\d])|(?<=[^\W\d])\.(?=\w)")
 _JOINED: Final = re.compile(r"(?<=\w)\.(?=\w)")
 
 
@@ -28,6 +29,15 @@ def line(text: str, longest: int = 200) -> str:
             kept.append(character)
     whole = " ".join("".join(kept).split())
     return whole if len(whole) <= longest else whole[: longest - 1].rstrip() + "…"
+
+
+def quoted(text: str, longest: int = 200) -> str:
+    """What somebody wrote to be read by another, as one line that no mail program makes a link of.
+
+    Addresses of web pages are left out, and a full stop between letters is followed by a space;
+    between digits it stays, as in 12.50.
+    """
+    return line(_JOINED_WORDS.sub(". ", _LINK.sub("", line(text, 2000))), longest)
 
 
 def person(name: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from contracts.shop import PortalConfigured, ShipmentRecorded
@@ -50,6 +51,8 @@ class Portal:
     policy_url: str | None
     support_url: str | None
     window_days: int
+    wordings: Mapping[str, Mapping[str, str]]
+    """The merchant's own words for reasons, by code and language."""
 
 
 def customer_of(shipment: ShipmentRecorded) -> Customer:
@@ -80,4 +83,5 @@ def portal_of(settings: PortalConfigured) -> Portal:
         policy_url=settings.policy_url,
         support_url=settings.support_url,
         window_days=settings.window_days,
+        wordings={reason.code: reason.wording for reason in settings.reasons if reason.wording},
     )

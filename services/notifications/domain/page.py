@@ -20,7 +20,8 @@ class Page:
     heading: str
     greeting: str = field(repr=False)
     body: tuple[str, ...]
-    reasons: tuple[str, ...]
+    points: tuple[str, ...]
+    """A list after the body: why not, or which items."""
     code_image: str | None
     """Describes the QR code that the page shows, if it shows one."""
     steps_heading: str
@@ -40,8 +41,8 @@ def as_text(page: Page) -> str:
 def _blocks(page: Page) -> Iterator[str]:
     yield page.greeting
     yield from page.body
-    if page.reasons:
-        yield "\n".join(f"- {reason}" for reason in page.reasons)
+    if page.points:
+        yield "\n".join(f"- {point}" for point in page.points)
     if page.steps:
         steps = (f"{number}. {step}" for number, step in enumerate(page.steps, start=1))
         yield "\n".join((page.steps_heading, *steps))

@@ -11,7 +11,7 @@ from services.notifications.domain.page import Page
 
 @dataclass(frozen=True, slots=True)
 class LetterPhrases:
-    """One kind of letter. `body` stands before the reasons or steps, `after` behind them."""
+    """One kind of letter. `body` stands before the points or steps, `after` behind them."""
 
     subject: str
     heading: str
@@ -31,7 +31,8 @@ class OccasionPhrases:
 class Phrases:
     """Everything we can say in one language. `{names}` in braces are filled in.
 
-    The keys of `letters`, `refused` and `occasions` are the words of `contracts.words`.
+    The keys of `letters`, `refused`, `reasons` and `occasions` are the words of `contracts.words`,
+    those of `paid` its refund methods.
     """
 
     language: str
@@ -49,11 +50,21 @@ class Phrases:
     follow: str
     """Where the parcel can be followed. Said only if a carrier moves it."""
     refused_item: str
+    decimal: str
+    thousands: str
+    amount: str
+    """Where the currency's code stands beside the number (EU Interinstitutional Style Guide)."""
+    item: str
+    item_because: str
+    keep: str
+    """What stays out of the parcel, where a label goes with it."""
     facts: Mapping[str, str]
     links: Mapping[str, str]
     letters: Mapping[str, LetterPhrases]
     steps: Mapping[str, tuple[str, ...]]
     refused: Mapping[str, str]
+    reasons: Mapping[str, str]
+    paid: Mapping[str, str]
     occasions: Mapping[str, OccasionPhrases]
 
 
