@@ -21,8 +21,17 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from deploy import cli_access, cli_dead_letters, cli_forget, cli_reach
-from deploy.demo import report, run
+from deploy import (
+    cli_access,
+    cli_dead_letters,
+    cli_explain,
+    cli_forget,
+    cli_portal,
+    cli_reach,
+    cli_returns,
+    cli_rules,
+)
+from deploy.demo import report, run, trials
 from deploy.local import ending, up
 from deploy.local.faults import CannotStart, NotReady
 from deploy.local.stack import Stack
@@ -34,6 +43,10 @@ app = typer.Typer(
 )
 app.add_typer(cli_dead_letters.app, name="dead-letters")
 app.add_typer(cli_access.app, name="access")
+app.add_typer(cli_portal.app, name="portal")
+app.add_typer(cli_returns.app, name="returns")
+app.add_typer(cli_rules.app, name="rules")
+app.command()(cli_explain.explain)
 app.command()(cli_forget.forget)
 errors = Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
@@ -83,21 +96,40 @@ def _stack(console: Console, *, secured: bool) -> Stack:
 
 @app.command()
 def demo(
-    most: Annotated[int | None, typer.Option(help="Play only so many returns.")] = None,
+    most: Annotated[
+        int | None, typer.Option(help="Play only so many returns, and so many by rules.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the tally as JSON.")] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave the system running until Ctrl-C, to ask it more.")
+    ] = False,
 ) -> None:
     """Play real returns through the whole system, check the result, and stop it again."""
     begun = float(os.environ.get(STARTED) or time.time())
     console = Console(highlight=False, stderr=as_json)
-    with _explained(), Stack(tell=console.print) as stack, _bars(console) as bars:
-        shown = ending.run(run.demo(stack, most=most, progress=bars))
+    with _explained(), Stack(tell=console.print) as stack:
+        with _bars(console) as bars:
+            shown = ending.run(run.demo(stack, most=most, progress=bars))
+        tried = ending.run(trials.trials(stack, shown.frontend, shown.by_rules, shown.kept.folder))
+        if keep:
+            _report(console, shown, tried, begun, as_json=as_json)
+            report.show_how_to_ask(console, stack, tried)
+            up.wait(stack)
+    _report(console, shown, tried, begun, as_json=as_json)
+
+
+def _report(
+    console: Console, shown: run.Shown, tried: trials.Trials, begun: float, *, as_json: bool
+) -> None:
+    """Everything the demo says at its end. Exit code 1 where the two counts differ."""
     first = shown.first_label_at.timestamp() - begun
     wrong = report.differences(shown.expected, shown.played.tally)
     report.show_gate(console, shown.played)
-    report.show_stories(console, shown.frontend, shown.asked, shown.played, shown.kept)
+    report.show_stories(console, shown, tried)
     report.show_reasons(console, shown.played)
     report.show_tally(console, shown.expected, shown.played.tally)
     console.print(f"documents and letters: {shown.kept.folder}")
+    console.print(f"why: {tried.explained}   what if: {tried.compared}")
     console.print(f"from command to first label: {first:.1f} s; in all {time.time() - begun:.1f} s")
     if as_json:
         print(json.dumps({**vars(shown.played.tally), "first_label_seconds": first}))

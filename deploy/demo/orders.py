@@ -62,11 +62,13 @@ class Order:
     recipient: Recipient = field(repr=False)
     transit_days: int
     """Days in the post, two to six. Ours: the shop did not write it down."""
+    sold_by: str | None = None
+    """The portal that takes it back, if it is not that of its country."""
 
     @property
     def portal_id(self) -> str:
         """The portal that takes this order back."""
-        return portal_of(self.country)
+        return self.sold_by or portal_of(self.country)
 
     def line(self, line_no: int) -> Line:
         """The line with this number; lines count from one without gaps."""

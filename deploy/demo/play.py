@@ -18,13 +18,17 @@ from contracts.rules import (
     OptionsOffered,
     PortalOpened,
     PortalRefused,
-    RequestedItem,
-    RequestReturn,
+    RefundDue,
     ReturnApproved,
+    ReturnAwaitingApproval,
+    ReturnCancelled,
     ReturnRejected,
+    ReturnUnchanged,
 )
 from contracts.topics import SERVICES, SHIPMENT_RECORDED
+from contracts.words import ReturnMethod
 from deploy.demo import shop
+from deploy.demo.choosing import request_for
 from deploy.demo.expected import ALERTED, Tally
 from deploy.demo.frontend import Frontend
 from deploy.demo.sample import AskedReturn, Order
@@ -73,7 +77,12 @@ async def open_shop(
     return gate
 
 
-async def play(frontend: Frontend, asked: Sequence[AskedReturn], progress: Progress) -> Played:
+async def play(
+    frontend: Frontend,
+    asked: Sequence[AskedReturn],
+    progress: Progress,
+    played: Played | None = None,
+) -> Played:
     """Every return is asked for and answered, and everything that follows from it has been heard.
 
     Returns of one order are asked for one after the other, as they were; different orders at once.
@@ -81,7 +90,7 @@ async def play(frontend: Frontend, asked: Sequence[AskedReturn], progress: Progr
     Raises:
         TimeoutError: an answer did not come.
     """
-    played = Played()
+    played = Played() if played is None else played
     by_order: dict[str, list[AskedReturn]] = defaultdict(list)
     for one in asked:
         by_order[one.order.order_no].append(one)
@@ -100,10 +109,7 @@ async def play(frontend: Frontend, asked: Sequence[AskedReturn], progress: Progr
         for one in islice(asked, WRONG_CODES):
             group.create_task(_mistype(frontend, one.order, played))
     await _settle(frontend, asked, progress)
-    played.top = {
-        portal_id: await top_reasons(frontend, portal_id) for portal_id in _portals(asked)
-    }
-    _count(frontend, asked, played)
+    await count(frontend, asked, played)
     return played
 
 
@@ -125,21 +131,9 @@ async def ask(frontend: Frontend, one: AskedReturn, played: Played) -> None:
     if not isinstance(found, ShipmentFound):
         return
     options = await frontend.answer(lookup_id, OptionsOffered, seconds=PATIENCE_SECONDS)
-    request = RequestReturn(
-        return_id=one.return_id,
-        portal_id=found.portal_id,
-        shipment_id=found.shipment_id,
-        items=tuple(
-            RequestedItem(line_id=str(i.line_no), quantity=i.quantity, reason=i.reason)
-            for i in one.items
-        ),
-        refund_method=one.refund_method,
-        return_method=one.return_method,
-        lookup_id=options.lookup_id,
-        language=one.order.recipient.language,
-    )
-    await frontend.tell(request)
-    await frontend.answer(one.return_id, ReturnApproved, ReturnRejected, seconds=PATIENCE_SECONDS)
+    await frontend.tell(request_for(one, options))
+    verdicts = (ReturnApproved, ReturnRejected, ReturnAwaitingApproval)
+    await frontend.answer(one.return_id, *verdicts, seconds=PATIENCE_SECONDS)
 
 
 async def _mistype(frontend: Frontend, order: Order, played: Played) -> None:
@@ -164,15 +158,16 @@ def _find(lookup_id: str, order: Order, postal_code: str) -> FindShipment:
 
 async def _settle(frontend: Frontend, asked: Sequence[AskedReturn], progress: Progress) -> None:
     """Every return has its letter, and every label its alert where the merchant wants one."""
+    theirs = {one.return_id for one in asked}
 
     def lettered() -> int:
-        return len({m.return_id for m in frontend.every(CustomerEmailed)})
+        return len(theirs & {m.return_id for m in frontend.every(CustomerEmailed)})
 
     def complete() -> bool:
         progress("letters sent", lettered(), len(asked))
         portals = {m.return_id: m.portal_id for m in frontend.every(LabelIssued)}
         due = {return_id for return_id, portal in portals.items() if portal in ALERTED}
-        approved = {m.return_id for m in frontend.every(ReturnApproved)}
+        approved = theirs & {m.return_id for m in frontend.every(ReturnApproved)}
         alerted = {m.return_id for m in frontend.every(MerchantAlerted)}
         return lettered() >= len(asked) and approved <= portals.keys() and due <= alerted
 
@@ -183,10 +178,11 @@ def _portals(asked: Sequence[AskedReturn]) -> list[str]:
     return sorted({one.order.portal_id for one in asked})
 
 
-def _count(frontend: Frontend, asked: Sequence[AskedReturn], played: Played) -> None:
+async def count(frontend: Frontend, asked: Sequence[AskedReturn], played: Played) -> None:
     """What was heard, as a tally. Letters and alerts are counted in the mailbox, not here."""
-    tally = played.tally
-    tally.asked = len(asked)
+    for portal_id in _portals(asked):
+        played.top[portal_id] = await top_reasons(frontend, portal_id)
+    tally = played.tally = Tally(asked=len(asked), not_found=played.tally.not_found)
     lookups = set(played.lookups.values())
     tally.found = len([m for m in frontend.every(ShipmentFound) if m.lookup_id in lookups])
     tally.approved = len(frontend.every(ReturnApproved))
@@ -198,3 +194,26 @@ def _count(frontend: Frontend, asked: Sequence[AskedReturn], played: Played) -> 
     tally.labels, tally.qr_codes = kinds["label"], kinds["qr_code"]
     for found in played.top.values():
         tally.reasons.update({ranked.reason: ranked.lines for ranked in found.reasons})
+    _count_by_rules(frontend, tally)
+
+
+def _count_by_rules(frontend: Frontend, tally: Tally) -> None:
+    """What only follows where a merchant has rules."""
+    waiting = frontend.every(ReturnAwaitingApproval)
+    decided: list[ReturnApproved | ReturnRejected] = [
+        *frontend.every(ReturnApproved),
+        *frontend.every(ReturnRejected),
+    ]
+    tally.left_to_a_person = len(waiting)
+    asked = {one.return_id for one in waiting}
+    tally.still_waiting = len(asked - {one.return_id for one in decided})
+    nothing = ReturnMethod.NONE
+    tally.kept = sum(one.return_method == nothing for one in frontend.every(ReturnApproved))
+    tally.cancelled = len(frontend.every(ReturnCancelled))
+    tally.unchanged = len(frontend.every(ReturnUnchanged))
+    for due in frontend.every(RefundDue):
+        tally.refunds[due.because] += 1
+        tally.refunded_pence += due.amount.minor
+    at_once = [one for one in decided if one.return_id not in asked]
+    for verdict in (*waiting, *at_once):
+        tally.rules.update(rule for item in verdict.items for rule in item.rules)

@@ -1,4 +1,4 @@
-"""What the demo prints: the tally beside the independent count, three stories, the top reasons."""
+"""What the demo prints: the tally beside the independent count, some stories, the top reasons."""
 
 from __future__ import annotations
 
@@ -10,13 +10,24 @@ from rich.console import Console
 from rich.table import Table
 
 from contracts.notifications import MerchantAlerted
-from contracts.rules import PortalOpened, ReturnApproved, ReturnRejected
+from contracts.rules import (
+    PortalOpened,
+    RefundDue,
+    ReturnApproved,
+    ReturnAwaitingApproval,
+    ReturnRejected,
+)
 from contracts.words import LabelKind
 from deploy.demo.expected import Tally
 from deploy.demo.frontend import Frontend, Heard
-from deploy.demo.keepsakes import Keepsakes
+from deploy.demo.maison import STRICTER
 from deploy.demo.play import Played
+from deploy.demo.run import Shown
 from deploy.demo.sample import AskedReturn
+from deploy.demo.trials import Trials
+from deploy.local.runs import ROOT
+from deploy.local.stack import Stack
+from deploy.local.surroundings import CAPABILITIES
 
 
 def differences(expected: Tally, seen: Tally) -> list[str]:
@@ -54,15 +65,12 @@ def show_gate(console: Console, played: Played) -> None:
             console.print(f"portal {portal_id}: closed, {codes}")
 
 
-def show_stories(
-    console: Console,
-    frontend: Frontend,
-    asked: Sequence[AskedReturn],
-    played: Played,
-    kept: Keepsakes,
-) -> None:
-    """A return with a label, one with a QR code, and one that was refused."""
-    for title, one in _chosen(frontend, asked):
+def show_stories(console: Console, shown: Shown, tried: Trials) -> None:
+    """A return with a label, one with a QR code, one that was refused, and some by rules."""
+    frontend, played, kept = shown.frontend, shown.played, shown.kept
+    by_id = {one.return_id: one for one in shown.by_rules}
+    by_rules = [(title.capitalize(), by_id[return_id]) for title, return_id in tried.asked_about]
+    for title, one in (*_chosen(frontend, shown.asked), *by_rules[1:4]):
         order = one.order
         console.print(
             f"\n[bold]{title}[/bold]  order {order.order_no}, {order.country},"
@@ -73,6 +81,19 @@ def show_stories(
             console.print(f"  {_since(begun, heard.at)}  {_sentence(heard)}")
         for path in (*kept.documents.get(one.return_id, ()), *kept.letters.get(one.return_id, ())):
             console.print(f"            {path}")
+
+
+def show_how_to_ask(console: Console, stack: Stack, tried: Trials) -> None:
+    """Commands that find something, as long as the system runs."""
+    console.print("\nThe system runs on until Ctrl-C. Elsewhere:")
+    console.print(
+        f"  export RETOUR_KAFKA={stack.kafka} RETOUR_MONGO='{stack.mongo}'", soft_wrap=True
+    )
+    console.print(f"  export RETOUR_CAPABILITIES_FILE={CAPABILITIES.relative_to(ROOT)}")
+    console.print("  retour returns waiting")
+    for title, return_id in tried.asked_about:
+        console.print(f"  retour explain {return_id}   # {title}")
+    console.print(f"  retour rules dry-run --settings {STRICTER.relative_to(ROOT)} --from 1d")
 
 
 def show_reasons(console: Console, played: Played, most: int = 5) -> None:
@@ -87,6 +108,14 @@ def show_reasons(console: Console, played: Played, most: int = 5) -> None:
     console.print(table)
 
 
+_KINDS = {
+    "refusals": "refused:",
+    "reasons": "reason",
+    "refunds": "refund due:",
+    "rules": "rule",
+}
+
+
 def _rows(expected: Tally, seen: Tally) -> Iterator[tuple[str, int, int]]:
     for field in fields(Tally):
         wanted, got = getattr(expected, field.name), getattr(seen, field.name)
@@ -94,7 +123,7 @@ def _rows(expected: Tally, seen: Tally) -> Iterator[tuple[str, int, int]]:
         if isinstance(wanted, int):
             yield name, wanted, got
             continue
-        kind = {"refusals": "refused:", "reasons": "reason"}[field.name]
+        kind = _KINDS[field.name]
         for code in sorted(wanted.keys() | got.keys()):
             yield f"{kind} {code}", wanted[code], got[code]
 
@@ -112,7 +141,11 @@ def _chosen(frontend: Frontend, asked: Sequence[AskedReturn]) -> Iterator[tuple[
         found = [one for one, theirs in issued if theirs == kind]
         found.sort(key=lambda one: one.return_id not in alerted)
         yield from ((title, one) for one in found[:1])
-    refused = [by_id[m.return_id] for m in frontend.every(ReturnRejected) if len(m.refusals) > 1]
+    refused = [
+        by_id[m.return_id]
+        for m in frontend.every(ReturnRejected)
+        if len(m.refusals) > 1 and m.return_id in by_id
+    ]
     yield from (("A refusal", one) for one in refused[:1])
 
 
@@ -133,6 +166,11 @@ def _sentence(heard: Heard) -> str:
         return f"{name}: {message.return_method}, {message.refund_method} of {money}"
     if isinstance(message, ReturnRejected):
         return f"{name}: {', '.join(refusal.code for refusal in message.refusals)}"
+    if isinstance(message, ReturnAwaitingApproval):
+        return f"{name}: by rule {', '.join(message.rules)}"
+    if isinstance(message, RefundDue):
+        money = f"{message.amount.minor / 100:.2f} {message.amount.currency}"
+        return f"{name}: {money}, {message.because}"
     for word in ("letter", "occasion", "tracking_number", "phase"):
         if hasattr(message, word):
             return f"{name}: {getattr(message, word)}"

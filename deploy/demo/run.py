@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from deploy.demo import desk, maison
 from deploy.demo.expected import Tally, expected
 from deploy.demo.frontend import Frontend
 from deploy.demo.keepsakes import Keepsakes, keep
-from deploy.demo.play import WRONG_CODES, Played, Progress, open_shop, play
-from deploy.demo.sample import AskedReturn, read, returns
+from deploy.demo.play import WRONG_CODES, Played, Progress, count, open_shop, play
+from deploy.demo.sample import AskedReturn, Order, read, returns
 from deploy.local.mailbox import Mailbox
 from deploy.local.runs import LOCAL
 from deploy.local.stack import Stack
@@ -27,6 +28,8 @@ class Shown:
     """A demo that was played."""
 
     asked: list[AskedReturn]
+    by_rules: list[AskedReturn]
+    """Those of the portal whose merchant has rules."""
     played: Played
     expected: Tally
     kept: Keepsakes
@@ -45,30 +48,39 @@ async def demo(
     progress: Progress = _silent,
     meanwhile: Callable[[Frontend], None] | None = None,
 ) -> Shown:
-    """The sample's returns, or the first `most` of them, played through a running stack.
+    """The demo's returns, or the first `most` of the sample's, played through a running stack.
 
     Raises:
         TimeoutError: the system did not answer in time.
     """
     orders = read()
-    asked = returns(orders)[:most]
+    asked, by_rules = chosen(orders, most)
     async with Frontend(stack.kafka, kafka_as=stack.kafka_as) as frontend:
         if meanwhile is not None:
             meanwhile(frontend)
         onlooker = stack.kafka_as(OPERATOR)
-        gate = await open_shop(frontend, onlooker, orders, datetime.now(UTC), progress)
-        played = await play(frontend, asked, progress)
-        played.gate = gate
+        parcels = [*orders, *maison.orders(orders)]
+        gate = await open_shop(frontend, onlooker, parcels, datetime.now(UTC), progress)
+        played = Played(gate=gate)
+        await desk.play(frontend, by_rules, played, progress)
+        await play(frontend, asked, progress, played)
+        await count(frontend, [*asked, *by_rules], played)
         kept = keep(frontend, Mailbox(stack.mail_folder), folder)
     played.tally.emails, played.tally.alerts = kept.to_customers, kept.to_merchants
     return Shown(
         asked=asked,
+        by_rules=by_rules,
         played=played,
-        expected=expected(asked, min(WRONG_CODES, len(asked))),
+        expected=expected([*asked, *by_rules], min(WRONG_CODES, len(asked))),
         kept=kept,
         frontend=frontend,
         first_label_at=frontend.first["returns.label-issued.v1"],
     )
+
+
+def chosen(orders: list[Order], most: int | None) -> tuple[list[AskedReturn], list[AskedReturn]]:
+    """The sample's returns, and those of the portal with rules: all, or the first of each."""
+    return returns(orders)[:most], maison.returns(orders)[:most]
 
 
 def seconds_since(begun: float) -> float:

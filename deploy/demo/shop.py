@@ -1,9 +1,10 @@
-"""The shop of the demo: three portals that differ, one that may not go live, and its parcels."""
+"""The shop of the demo: four portals that differ, one that may not go live, and its parcels."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 
 from contracts.shape import Address, Home, Money
 from contracts.shop import (
@@ -15,7 +16,9 @@ from contracts.shop import (
     ShipmentRecorded,
     ShippedItem,
 )
+from deploy.demo import goods, maison
 from deploy.demo.sample import BLOCKED_COUNTRIES, CURRENCY, NON_RETURNABLE_SKUS, Order, story
+from deploy.settings_file.checking import checked
 
 HALF_BUILT = "brocante-new"
 """A portal whose merchant has not said yet where returns arrive."""
@@ -64,6 +67,7 @@ def portals() -> Iterator[PortalConfigured]:
         refund_methods=("refund", "exchange"),
         carriers=(CarrierChoice(carrier="simulated"),),
     )
+    yield settings_in(maison.SETTINGS)
     yield _portal(
         HALF_BUILT,
         "Brocante Nouvelle",
@@ -72,6 +76,18 @@ def portals() -> Iterator[PortalConfigured]:
         return_methods=("in_store",),
         refund_methods=("refund",),
     )
+
+
+def settings_in(file: Path) -> PortalConfigured:
+    """The first version of these settings, read as `retour portal apply` reads them.
+
+    Raises:
+        ValueError: they cannot be read; says where and why.
+    """
+    found = checked(file.read_bytes(), lambda _settings: ())
+    if found.settings is None:
+        raise ValueError(f"{file.name}: {found.remarks}")
+    return found.settings
 
 
 def shipment(order: Order, now: datetime) -> ShipmentRecorded:
@@ -99,6 +115,8 @@ def shipment(order: Order, now: datetime) -> ShipmentRecorded:
                 name=line.name,
                 quantity=line.quantity,
                 unit_price=_pounds(line.unit_price_minor),
+                category=goods.category(line.name),
+                tags=goods.tags(line.sku),
             )
             for line in order.lines
         ),

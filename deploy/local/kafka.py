@@ -118,10 +118,13 @@ def broker(
     log: Path,
     detours: Mapping[str, Detour] | None = None,
     more: str = "",
+    name: str = "kafka",
+    options: tuple[str, ...] = (),
 ) -> Process:
     """The broker, not started yet, with its data, settings and temporary files under `folder`.
 
-    What `more` says overrides our own settings: of a name that stands twice, the last one counts.
+    What `more` says overrides our own settings, and `options` those of Java: of a name that stands
+    twice, the last one counts.
     """
     data, temporary, settings = folder / "data", folder / "tmp", folder / "server.properties"
     temporary.mkdir(parents=True, exist_ok=True)
@@ -130,11 +133,12 @@ def broker(
     settings.touch(mode=0o600)  # more may hold a password
     settings.write_text(properties(data, *ports, detours) + more)
     return Process(
-        "kafka",
+        name,
         [
-            *(java, *QUICK, "-cp", f"{jars}/*"),
+            java,
+            *(*QUICK, *options, "-cp", f"{jars}/*"),
             f"-Djava.io.tmpdir={temporary}",  # where snappy and zstd unpack themselves
-            f"-XX:ErrorFile={log.with_name('kafka-crash.log')}",
+            f"-XX:ErrorFile={log.with_name(f'{name}-crash.log')}",
             f"-Dlog4j2.configurationFile={LOGGING}",
             *("kafka.Kafka", settings),
         ],
@@ -151,7 +155,7 @@ async def until_ready(kafka: Kafka, process: Process) -> None:
     """
 
     async def answers() -> bool:
-        if not await _listens(servers(kafka)):  # aiokafka would log each refused connection
+        if not await _listens(servers(kafka)[0]):  # aiokafka would log each refused connection
             return False
         asked = asyncio.create_task(_coordinates(kafka))
         try:

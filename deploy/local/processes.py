@@ -77,7 +77,7 @@ class Process:
         self.log = log
         self.environment = dict(environment)
         self._command = [str(word) for word in command]
-        self._folder = folder
+        self.folder = folder
         self._child: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -94,7 +94,7 @@ class Process:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=self.environment,
-                cwd=self._folder,
+                cwd=self.folder,
                 start_new_session=True,
             )
 

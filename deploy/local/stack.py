@@ -35,6 +35,10 @@ def _quiet(_line: str) -> None:
     """Progress, told to nobody."""
 
 
+def _as_it_is(_process: Process) -> None:
+    """Nothing is changed."""
+
+
 class Stack:
     """Everything runs and is ready inside `with Stack() as stack:`; afterwards nothing is left.
 
@@ -159,10 +163,13 @@ class Stack:
         """This service or part runs anew at the same address; ready it is when `ready` returns."""
         self._processes[name].restart()
 
-    async def join(self, name: str) -> str:
-        """One more process of this service runs, in its group, and is ready; its name here."""
+    async def join(self, name: str, change: Callable[[Process], None] = _as_it_is) -> str:
+        """One more process of this service runs, in its group, and is ready; its name here.
+
+        `change` is done to it before it starts.
+        """
         instance = next(n for i in count(2) if (n := f"{name}-{i}") not in self.services)
-        await self._raise_instance(name, instance, free_port())
+        await self._raise_instance(name, instance, free_port(), change)
         return instance
 
     def leave(self, instance: str) -> int | None:
@@ -265,11 +272,18 @@ class Stack:
     async def _raise_service(self, name: str) -> None:
         await self._raise_instance(name, name, self._ports.http[name])
 
-    async def _raise_instance(self, name: str, instance: str, port: int) -> None:
+    async def _raise_instance(
+        self,
+        name: str,
+        instance: str,
+        port: int,
+        change: Callable[[Process], None] = _as_it_is,
+    ) -> None:
         service = self._python(instance, f"services.{name}")
         service.environment |= self._settings_of(name)
         service.environment |= self._environment.get(name, {})
         service.environment["RETOUR_HTTP_PORT"] = str(port)
+        change(service)
         self.health[instance] = f"http://{LOOPBACK}:{port}"
         await self._raise(self.services, service, lambda: until_http(port, "/ready", service))
 

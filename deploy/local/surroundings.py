@@ -13,6 +13,8 @@ from deploy.local.faults import CannotStart
 from deploy.local.processes import LOOPBACK
 
 BASICS = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH")
+CAPABILITIES = Path(__file__).with_name("capabilities.csv")
+"""What the carrier simulator can do. It is no carrier, so rules does not know it as shipped."""
 
 
 @dataclass(frozen=True)
@@ -82,8 +84,14 @@ def of_service(
         "RETOUR_MONGO": mongod.direct_uri(detour.mongo) if detour else mongod.uri(ports.mongo),
         "RETOUR_HTTP_PORT": str(ports.http[name]),
     }
-    if name in {"lookup", "rules"}:
+    if name == "lookup":
         return {**everyone, "RETOUR_DIGEST_KEY": _digest_key(folder, name)}
+    if name == "rules":
+        return {
+            **everyone,
+            "RETOUR_DIGEST_KEY": _digest_key(folder, name),
+            "RETOUR_CAPABILITIES_FILE": str(CAPABILITIES),
+        }
     if name == "labels":
         return {**everyone, "RETOUR_CARRIER_URL": f"http://{LOOPBACK}:{ports.carrier}"}
     if name == "notifications":

@@ -56,9 +56,12 @@ OUTSIDERS: Final = {
             topics.PORTAL_CONFIGURED,
             topics.APPROVE_RETURN,
             topics.REFUSE_RETURN,
+            topics.RELEASE_REFUND,
+            topics.CANCEL_RETURN,  # a merchant may, as customers may
             topics.FIND_REASONS,
         ],
-        reads=_PUBLIC,
+        # Whoever counts versions must see the last one.
+        reads=[topics.PORTAL_CONFIGURED, *_PUBLIC],
     ),
     "frontend": Outsider(
         writes=[

@@ -86,15 +86,35 @@ def _veiled(value: Any, node: Schema, shapes: Mapping[str, Schema]) -> Any:
     if PERSONAL in node:
         return VEIL if value is not None else None
     if "$ref" in node:
-        return _veiled(value, shapes[node["$ref"].rpartition("/")[2]], shapes)
+        return _veiled(value, _resolved(node, shapes), shapes)
     if "anyOf" in node:
-        tries = (_veiled(value, one, shapes) for one in node["anyOf"])
+        tries = (_veiled(value, one, shapes) for one in _alternatives(value, node, shapes))
         return next((shown for shown in tries if shown != VEIL), VEIL)
     if isinstance(value, dict) and node.get("type") == "object":
         return _veiled_fields(value, node, shapes)
     if isinstance(value, list) and node.get("type") == "array":
         return [_veiled(one, node.get("items", {}), shapes) for one in value]
     return value if _fits(value, node) else VEIL
+
+
+def _alternatives(value: Any, node: Schema, shapes: Mapping[str, Schema]) -> list[Schema]:
+    """What `value` may be. Where alternatives have a kind, the one of its kind, or the stranger."""
+    every: list[Schema] = node["anyOf"]
+    if not isinstance(value, dict) or "kind" not in value:
+        return every
+    kinds = [_resolved(one, shapes).get("properties", {}).get("kind") for one in every]
+    own = [
+        one
+        for one, kind in zip(every, kinds, strict=True)
+        if (kind or {}).get("const") == value["kind"]
+    ]
+    return own or [
+        one for one, kind in zip(every, kinds, strict=True) if "const" not in (kind or {})
+    ]
+
+
+def _resolved(node: Schema, shapes: Mapping[str, Schema]) -> Schema:
+    return shapes[node["$ref"].rpartition("/")[2]] if "$ref" in node else node
 
 
 def _veiled_fields(value: Mapping[str, Any], node: Schema, shapes: Mapping[str, Schema]) -> Any:

@@ -1,0 +1,1 @@
+"""What operators do about returns: order something, ask why, try other settings."""

@@ -1,0 +1,1 @@
+"""A portal's settings as a file: YAML, read so that every fault names its line and its field."""
