@@ -1,25 +1,40 @@
-"""`make bench`: measures, prints a table, writes `.local/bench/<section>.json`."""
+"""`make bench`: measures, prints tables, writes `.local/bench/<section>.json`."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import platform
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import decide
+from tests.bench import decide, rules
+
+SECTIONS: dict[str, tuple[Callable[[int, int], dict[str, Any]], int, tuple[str, ...]]] = {
+    "rules": (
+        rules.measure,
+        2_000,
+        ("contender", "verdict us", "x fewest", "offer us", "x fewest"),
+    ),
+    "decide": (
+        decide.measure,
+        50_000,
+        ("contender", "msg/s", "CPU us/msg", "x librdkafka", "x tutorial"),
+    ),
+}
+"""What measures it, how many messages at least, and what its table is called."""
 
 
-def shown(found: dict[str, Any]) -> Table:
+def shown(found: dict[str, Any], columns: tuple[str, ...]) -> Table:
     """The readings as a table: medians, and the range of all rounds."""
     table = Table(
         title=f"{found['section']}: {found['count']:,} messages, {found['rounds']} rounds"
     )
-    for column in ("contender", "msg/s", "CPU us/msg", "x librdkafka", "x tutorial"):
+    for column in columns:
         table.add_column(column, justify="left" if column == "contender" else "right")
     for name, row in found["rows"].items():
         table.add_row(name, *(_cell(reading) for reading in row.values()))
@@ -33,23 +48,32 @@ def _cell(reading: dict[str, float]) -> str:
 
 
 def main() -> None:
-    """Every section, one after the other."""
+    """Every section that was asked for, one after the other; all of them if none was."""
     words = argparse.ArgumentParser()
+    words.add_argument("sections", nargs="*", metavar="section", help=", ".join(SECTIONS))
     words.add_argument("--rounds", type=int, default=5)
-    words.add_argument("--count", type=int, default=50_000)
+    words.add_argument("--count", type=int)
     words.add_argument("--out", type=Path, default=Path(".local/bench"))
     told = words.parse_args()
+    if strangers := set(told.sections) - set(SECTIONS):
+        words.error(f"no such section: {', '.join(sorted(strangers))}")
     console = Console(width=110)
-    found = decide.measure(told.rounds, told.count)
+    for name in told.sections or SECTIONS:
+        _run(name, told, console)
+
+
+def _run(name: str, told: argparse.Namespace, console: Console) -> None:
+    measure, usual, columns = SECTIONS[name]
+    found = measure(told.rounds, told.count or usual)
     found["python"] = platform.python_version()
     told.out.mkdir(parents=True, exist_ok=True)
-    (told.out / "decide.json").write_text(json.dumps(found, indent=2))
-    console.print(shown(found))
+    written = told.out / f"{name}.json"
+    written.write_text(json.dumps(found, indent=2))
+    console.print(shown(found, columns))
     for goal in found["goals"]:
-        console.print(
-            f"{'met' if goal['met'] else 'MISSED'}: {goal['goal']}, measured {goal['measured']:.2f}"
-        )
-    console.print(f"written: {told.out / 'decide.json'}")
+        met = "met" if goal["met"] else "MISSED"
+        console.print(f"{met}: {goal['goal']}, measured {goal['measured']:.2f}")
+    console.print(f"written: {written}")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,7 @@ from faststream import FastStream
 from faststream.kafka import KafkaBroker
 from pydantic import ConfigDict
 
-from contracts.rules import RequestReturn, ReturnApproved, ReturnRejected
+from contracts.rules import RequestReturn
 from services._runtime import memory, mongo
 from services._runtime.intake import Intake
 from services._runtime.judging import Judge
@@ -42,10 +42,13 @@ from services._runtime.reading import read
 from services._runtime.speaker import KafkaSpeaker
 from services._runtime.telemetry import Spans
 from services._runtime.words import Change, Decision, worded
-from services.rules.adapters.facts_mongo import PARCELS, PORTALS, FactsMongo
+from services.rules.adapters.facts_mongo import PARCELS, FactsMongo
+from services.rules.adapters.returns_memory import ReturnsMemory
+from services.rules.adapters.returns_mongo import ReturnsMongo
 from services.rules.domain.decide import decide
+from services.rules.domain.returned import Told
 from services.rules.handlers import Handlers
-from services.rules.ports import Facts
+from services.rules.ports import Books
 from tests.bench import work
 
 
@@ -90,10 +93,11 @@ class Forgetful:
             change.write()
 
 
-async def _wrapped(arguments: argparse.Namespace, facts: Facts, ledger: Ledger) -> dict[str, float]:
+async def _wrapped(arguments: argparse.Namespace, books: Books, ledger: Ledger) -> dict[str, float]:
     watch, over = Stopwatch(arguments.count), asyncio.Event()
     speaker = KafkaSpeaker(arguments.kafka, "rules")
-    route = next(r for r in Handlers(facts, work.now, 60.0).routes() if r.topic is work.INPUT)
+    routes = Handlers(books, work.REGISTRY, work.now, 60.0).routes()
+    route = next(route for route in routes if route.topic is work.INPUT)
     intake = Intake([route], Judge("rules", ledger, work.now), speaker, Spans("rules"))
     broker = KafkaBroker(
         arguments.kafka,
@@ -126,18 +130,19 @@ async def _wrapped(arguments: argparse.Namespace, facts: Facts, ledger: Ledger) 
 
 async def ours(arguments: argparse.Namespace) -> dict[str, float]:
     """The wrapper without durability."""
-    return await _wrapped(arguments, work.facts(arguments.count), Forgetful())
+    books = Books(work.facts(arguments.count), ReturnsMemory())
+    return await _wrapped(arguments, books, Forgetful())
 
 
 async def ours_durable(arguments: argparse.Namespace) -> dict[str, float]:
     """The wrapper as it runs in production."""
     db = mongo.database(arguments.mongo, arguments.group)
-    facts = FactsMongo(db)
-    await db[PORTALS].bulk_write([facts.configured(p).write for p in work.portals()])
+    facts, ledger = FactsMongo(db, work.REGISTRY), LedgerMongo(db)
+    await ledger.keep((), [one for p in work.portals() for one in facts.configured(p)], ())
     for start in range(0, arguments.count, 5000):
         numbers = range(start, min(start + 5000, arguments.count))
         await db[PARCELS].bulk_write([facts.recorded(work.shipment(n)).write for n in numbers])
-    return await _wrapped(arguments, facts, LedgerMongo(db))
+    return await _wrapped(arguments, Books(facts, ReturnsMongo(db)), ledger)
 
 
 class _Borrowed:
@@ -179,7 +184,7 @@ async def librdkafka(arguments: argparse.Namespace) -> dict[str, float]:
             request = heard.said  # type: ignore[union-attr]
             portal, parcel = facts.portals[request.portal_id], facts.parcels[request.shipment_id]
             verdict = decide(request, portal, parcel, work.NOW)
-            tell = worded(verdict, heard.envelope, "rules", work.NOW)  # type: ignore[union-attr]
+            tell = worded(verdict.told, heard.envelope, "rules", work.NOW)  # type: ignore[union-attr]
             producer.produce(tell.topic, value=tell.body, key=tell.key, headers=tell.headers)
         producer.flush()
         consumer.commit(asynchronous=False)
@@ -202,12 +207,12 @@ async def tutorial(arguments: argparse.Namespace) -> dict[str, float]:
 
     @broker.subscriber(work.INPUT.name, group_id=arguments.group, auto_offset_reset="earliest")
     @broker.publisher("bench-tutorial")
-    async def handle(request: LaxRequest) -> ReturnApproved | ReturnRejected:
+    async def handle(request: LaxRequest) -> Told:
         watch.first()
         portal, parcel = facts.portals[request.portal_id], facts.parcels[request.shipment_id]
         if watch.finished(1):
             over.set()
-        return decide(request, portal, parcel, work.NOW)
+        return decide(request, portal, parcel, work.NOW).told
 
     gc.freeze()  # the facts in memory are the bench's doing, not the tutorial's
     app = FastStream(broker)

@@ -12,11 +12,14 @@ from contracts.envelope import Envelope, derived_id
 from contracts.rules import RequestedItem, RequestReturn
 from contracts.shape import Address, Home, Money
 from contracts.shop import Brand, Customer, PortalConfigured, ShipmentRecorded, ShippedItem
+from services._runtime.intents_memory import apply
+from services.rules.adapters.capabilities_csv import registry
 from services.rules.adapters.facts_memory import FactsMemory
 from services.rules.domain.parcel import parcel_of
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 PORTALS, LINES = 10, 4
+REGISTRY = registry()
 INPUT = topics.REQUEST_RETURN
 SENTENCE = "The handle came off on the second morning, and the lid was never a match. "
 
@@ -102,9 +105,9 @@ def envelope(message: RequestReturn) -> Envelope:
 
 def facts(count: int) -> FactsMemory:
     """Everything the requests are judged by, in memory."""
-    found = FactsMemory()
+    found = FactsMemory(REGISTRY)
     for settings in portals():
-        found.configured(settings).write()
+        apply(found.configured(settings))
     like = parcel_of(shipment(0))
     for number in range(count):
         # All hold the same goods, so that the bench measures the work and not its cold memory.

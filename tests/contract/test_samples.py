@@ -31,6 +31,15 @@ def sample(file: Path) -> tuple[Any, dict[str, Any]]:
     return BY_NAME[file.parent.name], json.loads(file.read_text())
 
 
+def repeats(now: Any, then: Any) -> bool:
+    """Whether all that was said then is said now, at every level. More may be said."""
+    if isinstance(now, dict) and isinstance(then, dict):
+        return all(name in now and repeats(now[name], said) for name, said in then.items())
+    if isinstance(now, list) and isinstance(then, list):
+        return len(now) == len(then) and all(map(repeats, now, then))
+    return type(now) is type(then) and now == then
+
+
 def test_every_topic_has_a_sample():
     """An example says what a schema cannot."""
     assert {file.parent.name for file in FILES} == {topic.name for topic in ALL}
@@ -62,7 +71,7 @@ def test_a_sample_parses_and_says_the_same_again(file):
     again = topic.model.read(message.body())
 
     assert again == message
-    assert record["value"].items() <= json.loads(message.body()).items()
+    assert repeats(json.loads(message.body()), record["value"])
 
 
 @pytest.mark.parametrize("name", list(samples()))

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from deploy.demo.expected import expected
-from deploy.demo.sample import read, returns
+from deploy.demo.run import chosen
+from deploy.demo.sample import read
 from deploy.local.processes import free_port, is_free
 from deploy.local.runs import LOCAL, ROOT
 from deploy.local.sales import entries
@@ -101,8 +102,8 @@ def runs_everything(command: Command) -> bool:
 
 async def test_the_demo_prints_its_tally_and_leaves_nothing(tmp_path: Path):
     """Exit code 0, one line of JSON that equals the count, and not a process, port or folder."""
-    asked = returns(read())[:10]
-    must = expected(asked, wrong_codes=len(asked))
+    asked, by_rules = chosen(read(), 10)
+    must = expected([*asked, *by_rules], wrong_codes=len(asked))
 
     with retour(tmp_path, "demo", "--most", "10", "--json") as command:
         await eventually(lambda: runs_everything(command), "the whole stack", PATIENCE_SECONDS)
@@ -116,6 +117,8 @@ async def test_the_demo_prints_its_tally_and_leaves_nothing(tmp_path: Path):
         **vars(must),
         "refusals": dict(must.refusals),
         "reasons": dict(must.reasons),
+        "refunds": dict(must.refunds),
+        "rules": dict(must.rules),
     }
     assert "The tally equals the independent count." in err
     assert len(command.seen) >= len((*SERVICES, *PARTS))

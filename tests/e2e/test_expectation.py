@@ -7,7 +7,7 @@ from deploy.demo.sample import read, returns
 
 KINDS_OF_REFUSAL = {
     *("window_closed", "country_blocked", "not_returnable", "quantity_exceeded"),
-    *("refund_method_not_offered", "return_method_not_offered"),
+    *("refund_method_not_offered", "return_method_not_offered", "price_not_shown"),
 }
 
 

@@ -53,10 +53,14 @@ class Row:
     wants_peace: bool = False
     """Whether nobody may have played on its stack before: it repeats all that was ever told."""
     returns: int = RETURNS
+    fits: Callable[[AskedReturn], bool] = lambda _: True
+    """Which returns may be among them."""
     kind: str = ""
     """Which of several faults of one id on the same services."""
     disks: Mapping[str, int] = field(default_factory=dict)
     """Folders of the stack's data that lie on disks of their own, of so many MiB."""
+    cluster: bool = False
+    """Whether it wants three brokers. There are no lines to fail then."""
     lacks: Callable[[], str] = lambda: ""
     """What this machine lacks to play it; empty if nothing."""
 
@@ -88,7 +92,7 @@ class Result:
 
 async def run(row: Row, stage: Stage, seed: int = 1) -> Result:
     """The row is played on this stage, with customers of its own, and judged."""
-    asked = stage.draw(row.returns)
+    asked = stage.draw(row.returns, row.fits)
     await recorded(stage, asked)
     recovery, void = 0.0, None
     async with PacedFrontend(stage.stack.kafka) as frontend, Watch(stage.stack) as watch:

@@ -36,7 +36,8 @@ async def played(
     for _, same in groupby(able, key=_settings):
         left = list(same)
         while left:
-            async with stage(left[0].environment, left[0].disks) as where:
+            first = left[0]
+            async with stage(first.environment, first.disks, cluster=first.cluster) as where:
                 while left:
                     results.append(await run(left.pop(0), where, seed))
                     tell(results[-1])
@@ -50,4 +51,4 @@ async def played(
 
 def _settings(row: Row) -> str:
     own = row.name if row.wants_peace else ""
-    return json.dumps([row.environment, row.disks, own], sort_keys=True)
+    return json.dumps([row.environment, row.disks, row.cluster, own], sort_keys=True)

@@ -5,22 +5,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tests.faults import (
+    rows_brokers,
     rows_kafka,
     rows_machine,
     rows_mongo,
     rows_outside,
     rows_processes,
+    rows_releases,
     rows_replay,
     rows_topics,
 )
 from tests.faults.matrix import Row
 
 MODULES = (
+    rows_brokers,
     rows_kafka,
     rows_machine,
     rows_mongo,
     rows_outside,
     rows_processes,
+    rows_releases,
     rows_replay,
     rows_topics,
 )

@@ -7,11 +7,14 @@ import re
 import resource
 import signal
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 from contracts.topics import SERVICES
+from services._runtime.memory import OUT_OF_MEMORY
 from tests.faults.matrix import Fault, Row
 from tests.faults.peace import until_quiet
+from tests.faults.pouring import nobodys, recorded_by_the_shop
 from tests.faults.scene import Scene
 from tests.support import clocks
 from tests.support.disks import fill, is_full, make_room, no_disks
@@ -20,6 +23,10 @@ from tests.support.snapshots import address_space_mib
 
 MIB = 2**20
 PATIENCE_SECONDS = 120.0
+POURED = 2_000
+"""Parcels told at once to who may take no more memory: some four megabytes."""
+STARVED = (OUT_OF_MEMORY, -signal.SIGABRT)
+"""What Rust and C do where Python would say MemoryError is the second."""
 
 # ── disks ────────────────────────────────────────────────────────────────────────────────────────
 
@@ -135,20 +142,34 @@ def _lines_off(log: Path) -> int:
 
 
 def starved_of_memory(service: str) -> Fault:
-    """F30. It may take no more memory: it dies, and what it had begun is begun anew."""
+    """F30. It may take no more memory, and more to do comes in than it has room for.
+
+    It dies of it, by its own code or the abort of a library. What it had begun is begun anew.
+    """
 
     async def fault(scene: Scene) -> None:
+        # Who has worked for long has room to spare, which no limit takes away again.
+        scene.stage.stack.restart(service)
+        await scene.stage.stack.ready(service)
         process = scene.process(service)
         async with scene.caught(service):
-            most = int((address_space_mib(process.pid) + 1) * MIB)
+            most = int(address_space_mib(process.pid) * MIB)
             resource.prlimit(process.pid, resource.RLIMIT_AS, (most, resource.RLIM_INFINITY))
+        orders, poured = nobodys(scene), 0
 
-        def dead() -> bool:
+        async def dead() -> bool:
+            nonlocal poured
             scene.admit_up_to()
+            if process.alive and await scene.in_hand(service) < POURED:
+                await recorded_by_the_shop(scene.stage.stack.kafka, islice(orders, POURED))
+                poured += POURED
             return not process.alive
 
         try:
             await eventually(dead, f"{service} to die of it", PATIENCE_SECONDS)
+            scene.bit("records poured in", poured)
+            code = process.exit_code
+            scene.must(code in STARVED, f"{service} ended with {code}, not one of {STARVED}")
         finally:
             process.kill()
             await scene.back(service)
@@ -244,10 +265,7 @@ ROWS = (
         environment=clocks.by_own_clocks(SERVICES),
         lacks=no_clocks,
     ),
-    *(
-        Row("F30", "no more memory", starved_of_memory(name), (name,))
-        for name in ("rules", "labels", "notifications")
-    ),
+    *(Row("F30", "no more memory", starved_of_memory(name), (name,)) for name in SERVICES),
     Row(
         "F31",
         "no more descriptors",

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
-from itertools import count, islice
+from itertools import islice
 
 from aiokafka import AIOKafkaProducer
 from confluent_kafka.admin import AdminClient
 
 from contracts.topics import SERVICES
-from deploy.demo.frontend import Frontend
-from deploy.demo.sample import Order, read
-from deploy.demo.shop import shipment
 from tests.faults.matrix import Fault, Row
 from tests.faults.peace import all_back, some_served, until_quiet
+from tests.faults.pouring import nobodys, recorded_by_the_shop
 from tests.faults.scene import Scene
-from tests.support.copies import copies
 from tests.support.eventually import eventually
 from tests.support.outside_reader import Documents, Record
 from tests.support.snapshots import Outside, changed, peak_memory_mib, stored, told
@@ -87,12 +83,7 @@ def backlog_of(service: str, records: int) -> Fault:
     async def fault(scene: Scene) -> None:
         stack = scene.stage.stack
         stack.services[service].stop(30)
-        async with Frontend(stack.kafka) as shop:
-            sent = [
-                await shop.post(shipment(order, datetime.now(UTC)), "/demo/shop")
-                for order in _orders(scene, records)
-            ]
-            await asyncio.gather(*sent)
+        await recorded_by_the_shop(stack.kafka, islice(nobodys(scene), records))
         scene.admit_up_to()
         others = [name for name in SERVICES if name != service]
 
@@ -140,12 +131,6 @@ async def _told_again(kafka: str, records: Iterable[Record]) -> None:
             for one in records
         ]
         await asyncio.gather(*sent)
-
-
-def _orders(scene: Scene, number: int) -> Iterable[Order]:
-    """Orders of which nothing comes back, never recorded before."""
-    first = 1_000_000 + len(scene.stage.asked)
-    return islice((o for n in count(first) for o in copies(read(), n)), number)
 
 
 ROWS = (

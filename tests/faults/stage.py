@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import count, islice
@@ -11,6 +11,7 @@ from pathlib import Path
 
 from contracts.topics import SERVICES
 from deploy.demo.sample import AskedReturn, read, returns
+from deploy.local.cluster import Cluster
 from deploy.local.processes import free_port
 from deploy.local.stack import Stack
 from deploy.local.surroundings import Detour
@@ -46,26 +47,40 @@ class Stage:
     def __post_init__(self) -> None:
         self._still = (one for n in count() for one in returns(copies(read(), n)))
 
-    def draw(self, number: int) -> list[AskedReturn]:
-        """The next so many real returns, nobody's before. From now on each must have its end."""
-        drawn = list(islice(self._still, number))
+    def draw(
+        self, number: int, fits: Callable[[AskedReturn], bool] = lambda _: True
+    ) -> list[AskedReturn]:
+        """The next so many real returns that fit, nobody's before. Now each must have its end."""
+        drawn = list(islice((one for one in self._still if fits(one)), number))
         self.asked += drawn
         return drawn
 
 
 @asynccontextmanager
 async def stage(
-    environment: Environment | None = None, disks: Mapping[str, int] | None = None
+    environment: Environment | None = None,
+    disks: Mapping[str, int] | None = None,
+    *,
+    cluster: bool = False,
 ) -> AsyncIterator[Stage]:
-    """Everything runs; afterwards nothing is left."""
+    """Everything runs; afterwards nothing is left. Three brokers, and no lines, if a cluster."""
     with small_disks(disks or {}) as folder, Proxy() as proxy:
-        kafka_ports = {name: free_port() for name in SERVICES}
-        kafka = {n: proxy.line(lambda port=port: port) for n, port in kafka_ports.items()}
-        mongo = {n: proxy.line(lambda: stack.mongo_port, mongo_size) for n in SERVICES}
-        detours = {n: Detour(kafka[n].port, kafka_ports[n], mongo[n].port) for n in SERVICES}
-        stack = Stack(folder=folder, environment=environment, detours=detours, mischief=True)
+        if cluster:
+            alone = Cluster(folder=folder, environment=environment, mischief=True)
+            found = Stage(alone, {}, {}, folder)
+        else:
+            found = _with_lines(proxy, folder, environment)
         try:
-            await stack.rise()
-            yield Stage(stack, kafka, mongo, folder)
+            await found.stack.rise()
+            yield found
         finally:
-            stack.stop()
+            found.stack.stop()
+
+
+def _with_lines(proxy: Proxy, folder: Path | None, environment: Environment | None) -> Stage:
+    kafka_ports = {name: free_port() for name in SERVICES}
+    kafka = {n: proxy.line(lambda port=port: port) for n, port in kafka_ports.items()}
+    mongo = {n: proxy.line(lambda: stack.mongo_port, mongo_size) for n in SERVICES}
+    detours = {n: Detour(kafka[n].port, kafka_ports[n], mongo[n].port) for n in SERVICES}
+    stack = Stack(folder=folder, environment=environment, detours=detours, mischief=True)
+    return Stage(stack, kafka, mongo, folder)

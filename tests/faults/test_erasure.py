@@ -455,6 +455,7 @@ def test_a_mark_is_left_by_which_a_repeat_is_known(aftermath: Aftermath):
         "forgotten": True,
         "taken": {"1": 1},
         "revision": 1,
+        "returns": 1,
     }
 
 

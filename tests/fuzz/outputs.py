@@ -119,13 +119,22 @@ class Tags(HTMLParser):
 
 
 def letter(said: list[str], language: str) -> EmailMessage:
-    """A letter about a refused return, these five words in all places a stranger writes."""
-    name, brand, order_no, item, sku = said
+    """A letter about a refused return, these words in all places a stranger writes."""
+    name, brand, order_no, item, sku, because = said
     customer = Customer("s-1", "moss", 1, order_no, "NL", name, "zoe@example.com", language)
-    portal = Portal(*("moss", 1, brand, "#24435c", None, (language,), None, None, None, None, 30))
+    links_and_days = (None, None, None, None, 30)
+    portal = Portal(*("moss", 1, brand, "#24435c", None, (language,), *links_and_days), wordings={})
     items: list[JudgedItem] = [a_judged_item().model_copy(update={"name": item, "sku": sku})]
-    about = a_rejection(refusals=(Refusal(code="not_returnable", line_id="1"),))
-    told = about.model_copy(update={"portal_id": "moss", "items": tuple(items)})
+    about = a_rejection(
+        refusals=(
+            Refusal(code="not_returnable", line_id="1"),
+            Refusal(code="reason_not_offered", line_id="1"),
+            Refusal(code="refused_by_merchant"),
+        )
+    )
+    told = about.model_copy(
+        update={"portal_id": "moss", "items": tuple(items), "because": because, "refused_by": "zoe"}
+    )
     assert SENDER is not None
     found = compose(told, customer, portal, WORDS, SENDER)
     assert isinstance(found, letters.Letter), found
@@ -149,6 +158,7 @@ def bones(of: EmailMessage) -> object:
 
 
 INNOCENT = ["Zoë Zonder", "Moss & Fern", "536365", "Grumpy teapot", "GRUMPY-TEAPOT"]
+INNOCENT += ["The lid was gone."]
 LANGUAGES = ("en", "fr", "de", "nl", "es", "it")
 HARMLESS = {language: bones(letter(INNOCENT, language)) for language in LANGUAGES}
 

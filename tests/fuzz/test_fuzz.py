@@ -10,7 +10,7 @@ import pytest
 from services._runtime import reading
 from services._runtime.errors import Permanent
 from services.notifications.adapters import mail_mime
-from services.notifications.domain import compose
+from services.notifications.domain import desk
 from tests.fuzz import outputs
 from tests.fuzz.decoder import CODES, judged, torn
 from tests.fuzz.records import CORPUS, parsed, seeds, written
@@ -105,7 +105,7 @@ def test_a_control_character_that_slips_through_is_caught(monkeypatch: pytest.Mo
     [
         (mail_mime, "_literal", lambda text: text),
         (mail_mime, "_SHORT", 10_000),
-        (compose, "line", lambda text, longest=200: text[:longest]),
+        (desk, "line", lambda text, longest=200: text[:longest]),
     ],
 )
 def test_a_letter_that_becomes_another_is_caught(

@@ -23,8 +23,8 @@ MUTANTS = (
         "I18",
         "what a customer typed waits with the request",
         "services/rules/handlers.py",
-        "without_comments(request))",
-        "request)",
+        "known.parcels.get(request.shipment_id), without_comments(request)",
+        "known.parcels.get(request.shipment_id), request",
         RULES + "test_what_a_customer_typed_does_not_wait_with_the_request",
     ),
     mutant(

@@ -7,6 +7,7 @@ from tests.mutants.mutant import mutant
 DOUBT = "tests/service/labels/test_doubt.py::"
 LABELS = "tests/service/labels/test_labels.py::"
 LETTERS = "tests/service/notifications/test_notifications.py::"
+VERDICTS = "tests/service/notifications/test_verdicts.py::"
 POST = "services/notifications/workers.py"
 
 MUTANTS = (
@@ -36,9 +37,17 @@ MUTANTS = (
         "I2",
         "an approval heard twice is planned twice",
         "services/labels/handlers.py",
-        "return Plan(ISSUE_LABEL, reference_of(order), order",
-        'return Plan(ISSUE_LABEL, f"{reference_of(order)}:{id(order)}", order',
+        "Plan(ISSUE_LABEL, reference_of(order), order",
+        'Plan(ISSUE_LABEL, f"{reference_of(order)}:{id(order)}", order',
         LABELS + "test_an_approval_heard_twice_leads_to_one_label",
+    ),
+    mutant(
+        "I2",
+        "a label is bought for what stays with the customer",
+        "services/labels/handlers.py",
+        "if not travelling(order):",
+        "if False:",
+        LABELS + "test_a_return_of_which_nothing_travels_gets_no_label_and_no_refusal",
     ),
     mutant(
         "I3",
@@ -62,18 +71,10 @@ MUTANTS = (
         "I14",
         "a refused request is approved",
         "services/rules/domain/decide.py",
-        "if refusals or portal.return_to is None:",
+        "if hearing.refusals or portal.return_to is None:",
         "if portal.return_to is None:",
         "tests/unit/rules/test_decide.py::test_each_reason_alone_refuses_and_is_named",
         soak="F20",
-    ),
-    mutant(
-        "I14",
-        "the same units are approved twice",
-        "services/rules/handlers.py",
-        "return Outcome(tell=(told,), keep=(self.facts.taken(parcel, after),))",
-        "return Outcome(tell=(told,))",
-        "tests/service/rules/test_rules.py::test_no_more_units_come_back_than_were_delivered",
     ),
     # ── notifications ────────────────────────────────────────────────────────────────────────
     mutant(
@@ -97,8 +98,8 @@ MUTANTS = (
         "I4",
         "the key of a letter names each telling",
         "services/notifications/handlers.py",
-        "return Plan(EMAIL_CUSTOMER, key, happened",
-        'return Plan(EMAIL_CUSTOMER, f"{key}:{id(happened)}", happened',
+        "Plan(EMAIL_CUSTOMER, _key(happened, letter), happened",
+        'Plan(EMAIL_CUSTOMER, f"{_key(happened, letter)}:{id(happened)}", happened',
         LETTERS + "test_a_label_planned_twice_is_sent_once",
     ),
     mutant(
@@ -127,6 +128,14 @@ MUTANTS = (
         "if False:",
         LETTERS + "test_no_letter_carries_one_merchants_name_to_anothers_customer",
     ),
+    mutant(
+        "I4",
+        "what was told with keeping it is told again as a refund",
+        "services/notifications/domain/happened.py",
+        'case RefundDue(because="nothing_to_send"):',
+        'case RefundDue(because="never"):',
+        VERDICTS + "test_keeping_everything_and_being_paid_is_one_letter",
+    ),
     # ── analytics ────────────────────────────────────────────────────────────────────────────
     mutant(
         "I6",
@@ -138,6 +147,15 @@ MUTANTS = (
         ' {k: v for k, v in document(record).items() if k != "quantity"}}, upsert=True)',
         "tests/integration/analytics/test_reasons.py::test_kept_again_counts_once",
         soak="F20",
+    ),
+    mutant(
+        "I6",
+        "a wait heard late takes the place of its verdict",
+        "services/analytics/adapters/reasons_mongo.py",
+        "if record.verdict == AWAITING:",
+        "if False:",
+        "tests/integration/analytics/test_reasons.py::"
+        "test_the_last_word_on_a_return_stands_in_whatever_order_words_come",
     ),
     mutant(
         "I16",
@@ -213,9 +231,9 @@ MUTANTS = (
     mutant(
         "I18",
         "what a customer typed is told to everybody",
-        "services/rules/domain/decide.py",
+        "services/rules/domain/hearing/trace.py",
         "        name=line.name,\n",
-        "        name=item.comment or line.name,\n",
+        "        name=asked.comment or line.name,\n",
         "tests/unit/rules/test_decide.py::test_what_the_customer_typed_stays_where_it_was_typed",
     ),
     mutant(

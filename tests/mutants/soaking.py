@@ -16,7 +16,9 @@ from tests.mutants.catching import Verdict, spoilt
 from tests.mutants.mutant import Mutant
 from tests.mutants.tree import surroundings
 
-AMOUNT = ("--returns", "200", "--minutes", "0.75", "--patience", "60", "--seed", "7")
+AMOUNT = ("--returns", "200", "--minutes", "0.75", "--patience", "60")
+SEEDS = (7, 8, 9)
+"""Of soaks that are tried until one notices: what befalls the system is left to chance."""
 PATIENCE_SECONDS = 420.0
 _NAMES = re.compile(r"[0-9a-f]{8}-[0-9a-f-]+(:\d+)?|SIM\d+|b?'[^']*'|\d+")
 
@@ -24,8 +26,10 @@ _NAMES = re.compile(r"[0-9a-f]{8}-[0-9a-f-]+(:\d+)?|SIM\d+|b?'[^']*'|\d+")
 def soaked(row: Mutant, tree: Path) -> Verdict:
     """The mutant is put in, the whole system runs among the row's faults, and is judged."""
     begun = time.monotonic()
+    violations: list[str] | str = []
     with spoilt(row, tree):
-        violations = violated(row.soak.split(), tree)
+        for seed in SEEDS:
+            violations = violations or violated(row.soak.split(), tree, seed)
     seconds = time.monotonic() - begun
     if isinstance(violations, str):
         return Verdict(row, False, f"TROUBLE {violations[-120:]!r}", seconds)
@@ -34,11 +38,11 @@ def soaked(row: Mutant, tree: Path) -> Verdict:
     return Verdict(row, True, kinds_of(violations), seconds)
 
 
-def violated(faults: list[str], tree: Path) -> list[str] | str:
+def violated(faults: list[str], tree: Path, seed: int = SEEDS[0]) -> list[str] | str:
     """Every violation of a short soak among these faults; or its last words, if it did not end."""
     report = tree / ".local" / "soak.json"
     report.unlink(missing_ok=True)
-    said = _soak((*AMOUNT, "--faults", *faults, "--json", str(report)), tree)
+    said = _soak((*AMOUNT, "--seed", str(seed), "--faults", *faults, "--json", str(report)), tree)
     if not report.exists():
         return said or "it said nothing"
     violations: list[str] = json.loads(report.read_text())["violations"]

@@ -21,7 +21,8 @@ from tests.support.kafka_powers import Power, librdkafka, powers
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 TOLD_ABOUT_RETURNS = """
-    return-approved return-rejected return-awaiting-approval return-cancelled refund-due
+    return-approved return-rejected return-awaiting-approval return-cancelled return-unchanged
+    refund-due
     label-issued label-delayed label-refused label-cancelled parcel-moved
     customer-emailed email-bounced merchant-alerted
 """
@@ -36,25 +37,37 @@ TOLD = (
 
 HEARS = {
     "lookup": "shipment-recorded portal-opened portal-refused find-shipment",
-    "rules": "portal-configured shipment-recorded shipment-found request-return",
+    "rules": """
+        portal-configured shipment-recorded shipment-found request-return
+        approve-return refuse-return cancel-return release-refund parcel-moved
+    """,
     "labels": "shipment-recorded return-approved",
     "notifications": """
-        portal-configured shipment-recorded return-rejected
+        portal-configured shipment-recorded
+        return-approved return-rejected return-awaiting-approval return-cancelled refund-due
         label-issued label-printed label-refused parcel-moved
     """,
-    "analytics": "shipment-recorded return-approved return-rejected label-issued find-reasons",
+    "analytics": """
+        shipment-recorded return-approved return-rejected return-awaiting-approval return-cancelled
+        label-issued find-reasons
+    """,
     "shop": TOLD_ABOUT_RETURNS,
-    "back-office": TOLD,
+    "back-office": TOLD + "portal-configured",
     "frontend": TOLD,
 }
 SAYS = {
     "lookup": "shipment-found shipment-not-found",
-    "rules": "portal-opened portal-refused options-offered return-approved return-rejected",
+    "rules": """
+        portal-opened portal-refused options-offered return-approved return-rejected
+        return-awaiting-approval return-cancelled return-unchanged refund-due
+    """,
     "labels": "label-issued label-printed label-refused parcel-moved",
     "notifications": "customer-emailed email-bounced merchant-alerted",
     "analytics": "reasons-found",
     "shop": "shipment-recorded",
-    "back-office": "portal-configured approve-return refuse-return find-reasons",
+    "back-office": """
+        portal-configured approve-return refuse-return release-refund cancel-return find-reasons
+    """,
     "frontend": "find-shipment find-service-points request-return cancel-return",
 }
 SERVICES = ("lookup", "rules", "labels", "notifications", "analytics")

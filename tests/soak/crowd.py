@@ -21,12 +21,11 @@ from contracts.lookup import FindShipment, ShipmentFound, ShipmentNotFound
 from contracts.notifications import CustomerEmailed
 from contracts.rules import (
     OptionsOffered,
-    RequestedItem,
-    RequestReturn,
     ReturnApproved,
     ReturnRejected,
 )
 from contracts.shape import Shape
+from deploy.demo.choosing import request_for
 from deploy.demo.frontend import Frontend
 from deploy.demo.sample import AskedReturn
 
@@ -112,9 +111,9 @@ class Crowd(Frontend):
                 f"return {one.return_id}: its parcel was not found"
             )
         self.waiting[one.return_id] = "options"
-        await self._answer(lookup_id, OptionsOffered)
+        options = await self._answer(lookup_id, OptionsOffered)
         self.waiting[one.return_id] = "the verdict"
-        await self.tell(_request(one, lookup_id, found))
+        await self.tell(request_for(one, options))
         await self._answer(one.return_id, ReturnApproved, ReturnRejected)
         self.waiting[one.return_id] = "the letter"
         await self._answer(one.return_id, CustomerEmailed)
@@ -134,19 +133,3 @@ class Crowd(Frontend):
             return
         with suppress(ValueError):  # a body nobody can read
             super()._hear(record)
-
-
-def _request(one: AskedReturn, lookup_id: str, found: ShipmentFound) -> RequestReturn:
-    return RequestReturn(
-        return_id=one.return_id,
-        portal_id=found.portal_id,
-        shipment_id=found.shipment_id,
-        items=tuple(
-            RequestedItem(line_id=str(i.line_no), quantity=i.quantity, reason=i.reason)
-            for i in one.items
-        ),
-        refund_method=one.refund_method,
-        return_method=one.return_method,
-        lookup_id=lookup_id,
-        language=one.order.recipient.language,
-    )

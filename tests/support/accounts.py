@@ -107,7 +107,7 @@ def accounts(mongo: str, ledger: Path, letters: Collection[Posted]) -> Accounts:
             labels=ours,
             orders=_states(client, "labels", "issue_label"),
             letters=_states(client, "notifications", "email_customer"),
-            spent_minor=sum(row["cost"]["minor"] for row in spent),
+            spent_minor=sum(row.get("cost", {}).get("minor", 0) for row in spent),
         )
 
 

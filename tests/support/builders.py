@@ -14,10 +14,13 @@ from contracts.labels import Document, LabelIssued, LabelPrinted, ParcelMoved
 from contracts.lookup import FindShipment, ShipmentFound
 from contracts.rules import (
     JudgedItem,
+    RefundDue,
     Refusal,
     RequestedItem,
     RequestReturn,
     ReturnApproved,
+    ReturnAwaitingApproval,
+    ReturnCancelled,
     ReturnRejected,
 )
 from contracts.shape import Address, Home, Money
@@ -206,6 +209,54 @@ def a_rejection(**changes: Any) -> ReturnRejected:
         "language": "nl",
     }
     return ReturnRejected(**usual | changes)
+
+
+def a_wait(**changes: Any) -> ReturnAwaitingApproval:
+    """A person at Moss & Fern looks at Zoë's teapot within a week."""
+    usual = {
+        "return_id": an_id(),
+        "portal_id": PORTAL,
+        "shipment_id": SHIPMENT,
+        "settings_version": 1,
+        "because": ("needs_approval",),
+        "expires_at": TUESDAY + days(7),
+        "decided_at": TUESDAY,
+        "country": "NL",
+        "items": (a_judged_item(),),
+        "refund_method": "refund",
+        "return_method": "drop_off_point",
+        "price": pounds(0),
+        "value": pounds(12.95),
+        "language": "nl",
+    }
+    return ReturnAwaitingApproval(**usual | changes)
+
+
+def a_cancellation(**changes: Any) -> ReturnCancelled:
+    """Zoë keeps the teapot after all."""
+    usual = {
+        "return_id": an_id(),
+        "portal_id": PORTAL,
+        "shipment_id": SHIPMENT,
+        "by": "customer",
+        "decided_at": TUESDAY + days(2),
+    }
+    return ReturnCancelled(**usual | changes)
+
+
+def a_refund(**changes: Any) -> RefundDue:
+    """The teapot is back, and Zoë gets what it cost."""
+    usual = {
+        "return_id": an_id(),
+        "portal_id": PORTAL,
+        "amount": pounds(12.95),
+        "refund_method": "refund",
+        "because": "delivered",
+        "due_at": TUESDAY + days(6),
+        "value": pounds(12.95),
+        "price": pounds(0),
+    }
+    return RefundDue(**usual | changes)
 
 
 def a_label_issued(**changes: Any) -> LabelIssued:

@@ -13,9 +13,11 @@ from tests.support.builders import (
     SPOON,
     TEAPOT,
     TUESDAY,
+    a_cancellation,
     a_judged_item,
     a_question,
     a_rejection,
+    a_wait,
     an_approval,
     an_id,
 )
@@ -31,11 +33,12 @@ portals = st.sampled_from(["moss-and-fern", "grey-gull"])
 countries = st.sampled_from(["NL", "DE"])
 skus = st.sampled_from([TEAPOT, SPOON])
 instants = st.builds(
-    lambda hours, micros: TUESDAY + timedelta(hours=hours, microseconds=micros),
+    lambda day, hours, micros: TUESDAY + timedelta(days=day, hours=hours, microseconds=micros),
+    st.sampled_from([0, 0, 0, 1, 6, 40, -70]),
     st.integers(0, 3),
     st.sampled_from([0, 400, 999, 1000, 1600, 999_999]),
 )
-"""Close together, and around the edges of a millisecond."""
+"""Mostly close together, and around the edges of a millisecond; some weeks and months apart."""
 
 prices = st.builds(
     Money,
@@ -49,6 +52,7 @@ items = st.builds(
     quantity=st.one_of(st.integers(1, 3), st.just(100_000)),
     sku=st.none() | skus,
     unit_price=st.none() | prices,
+    kept=st.booleans(),
 )
 _told_alike = {
     "portal_id": portals,
@@ -77,6 +81,23 @@ def decided_returns(draw: st.DrawFn, most: int = 8) -> list:
 
 
 @st.composite
+def stories(draw: st.DrawFn, most: int = 5) -> list:
+    """Everything rules tells of some returns: some waited first, some were cancelled after all.
+
+    Some still wait, and a return that was cancelled while it waited never gets a verdict.
+    """
+    told = []
+    for one in draw(decided_returns(most)):
+        same = {name: getattr(one, name) for name in ("return_id", "portal_id", "items", "country")}
+        waited = a_wait(**same, decided_at=one.decided_at - timedelta(days=draw(st.integers(0, 9))))
+        chapters = draw(st.sampled_from([(one,), (waited, one), (waited,)]))
+        told += chapters
+        if draw(st.booleans()) and getattr(chapters[-1], "refusals", ()) == ():
+            told.append(a_cancellation(return_id=one.return_id, portal_id=one.portal_id))
+    return told
+
+
+@st.composite
 def retold(draw: st.DrawFn, told: list) -> list:
     """All of `told`, in any order, any of them again."""
     again = draw(st.lists(st.sampled_from(told), max_size=len(told))) if told else []
@@ -90,6 +111,9 @@ questions = st.builds(
     until=st.none() | instants,
     country=st.none() | countries,
     sku=st.none() | skus,
-    verdict=st.none() | st.sampled_from(["approved", "rejected", "undecided"]),
+    verdict=st.none() | st.sampled_from(["approved", "rejected", "awaiting", "undecided"]),
+    cancelled=st.none() | st.booleans(),
     limit=st.integers(1, 5),
+    by=st.none() | st.sampled_from(["day", "week", "month", "fortnight"]),
+    periods=st.integers(1, 13),
 )

@@ -12,6 +12,7 @@ import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -42,6 +43,8 @@ ANSWERS = {
     "lookup": (topics.SHIPMENT_FOUND, topics.SHIPMENT_NOT_FOUND),
     "rules": (topics.RETURN_APPROVED, topics.RETURN_REJECTED),
 }
+SLEEPS = timedelta(hours=1)
+"""What is due after that only waits for a person, for days: nobody has it in hand."""
 CUES = {"analytics": "rules"}
 """Whose word means that a service has begun something; else its own."""
 
@@ -110,7 +113,7 @@ class Watch:
         """What this service has in hand. Certain if it is frozen, or if nobody speaks to it."""
         committed = await self._committed(service)
         lag = await self._lag(service, committed)
-        awake = {"wake_at": {"$ne": None}}
+        awake = {"wake_at": {"$lt": datetime.now(UTC) + SLEEPS}}
         intents = await self._mongo[service]["intents"].count_documents(awake)
         if service == "labels":
             return InHand(lag, intents, await self._sold())

@@ -60,6 +60,9 @@ CRASH_POINTS: Final = (
     *_rows("rules", "requests", Step.LEDGER_PART, Step.LEDGER_COMMIT),
     *_rows("rules", "overtaking", Step.INTENTS_CLAIM, Step.INTENTS_CHANGE, Step.INTENTS_SETTLE),
     *_rows("rules", "overtaking", Step.INTENTS_COMMIT, Step.INTENTS_TOLD),
+    *_rows("rules", "approvals", Step.LEDGER_PART, Step.LEDGER_COMMIT),
+    *_rows("rules", "cancels", Step.LEDGER_PART, Step.LEDGER_COMMIT),
+    *_rows("rules", "refunds", Step.LEDGER_COMMIT, Step.SPEAKER_SEND),
     *_rows("labels", "parcel", Step.LEDGER_WRITE),
     *_rows("labels", "returns", *POISON, Step.OFFSETS_COMMIT),
     *_rows("labels", "parcels", Step.LEDGER_PART, Step.LEDGER_COMMIT),
@@ -115,17 +118,25 @@ NEVER_THERE: Final[Mapping[str, Mapping[Step, str]]] = {
 """Steps a service never comes to, and why."""
 
 
+ALONE: Final = ("approvals", "cancels", "refunds")
+"""Traffic about returns that are decided: any other return would bring rules there as well."""
+
 Round = Sequence[CrashPoint]
 """What is struck before the invariants are checked: services side by side, each point by point."""
 
 
 def exhaustive(points: Sequence[CrashPoint] = CRASH_POINTS) -> list[Round]:
-    """Every point once, at most one for each service in a round."""
+    """Every point once, at most one for each service in a round.
+
+    Those that somebody else's traffic would strike before its own does have a round of their own.
+    """
     by_service: dict[str, list[CrashPoint]] = {}
     for point in points:
-        by_service.setdefault(point.service, []).append(point)
+        if point.by not in ALONE:
+            by_service.setdefault(point.service, []).append(point)
     columns = zip_longest(*by_service.values())
-    return [[point for point in row if point is not None] for row in columns]
+    together = [[point for point in row if point is not None] for row in columns]
+    return [*together, *([point] for point in points if point.by in ALONE)]
 
 
 def point(service: str, name: str, by: str = "returns") -> CrashPoint:
@@ -143,6 +154,7 @@ QUICK: Final[Round] = (
     point("lookup", "intents.claim.after", "late"),
     point("rules", "ledger.part.after", "requests"),
     point("rules", "intents.commit.before", "overtaking"),
+    point("rules", "ledger.commit.after", "refunds"),
     CrashPoint("labels", Step.CARRIER_ASK, "after", doubt="carrier.order.after"),
     point("labels", "intents.change.after"),
     point("notifications", "mail.hand_over.after"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import AsyncMongoClient
@@ -15,6 +16,7 @@ from deploy.demo.play import top_reasons
 from deploy.demo.sample import PORTALS
 from deploy.local.stack import Stack
 from tests.support import outside_reader
+from tests.support.killing import SLEEPS
 from tests.support.oracle import violations
 from tests.support.outside_reader import Record
 from tests.support.wire import DEAD_LETTERS, everything
@@ -32,7 +34,9 @@ async def broken(stack: Stack, frontend: Frontend, traffic: Traffic) -> list[str
     world.parked = ()  # counted below: each exactly once
     return [
         *traffic.in_vain,
-        *violations(traffic.asked, world),
+        *violations(traffic.asked, traffic.orders.without(world)),
+        *traffic.orders.broken(records),
+        *await traffic.orders.broken_books(stack.mongo),
         *of_dead_letters(records, traffic.poison),
         *of_repeats(records),
         *of_late_questions(records, traffic.late),
@@ -97,7 +101,8 @@ async def _of_intents(stack: Stack) -> Any:
     """Each is over, and no person has to look at it."""
     async with AsyncMongoClient[dict[str, Any]](stack.mongo) as client:
         for service in SERVICES:
-            found = client[service]["intents"].find({}, {"state": 1, "wake_at": 1})
+            asleep = {"state": "planned", "wake_at": {"$gt": datetime.now(UTC) + SLEEPS}}
+            found = client[service]["intents"].find({"$nor": [asleep]}, {"state": 1})
             states = Counter([one["state"] async for one in found])
             for state in ("planned", "in_flight", "unknown", "rejected"):
                 if service == "lookup" and state == "rejected":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count, cycle
@@ -17,15 +17,18 @@ from contracts.analytics import FindReasons
 from contracts.envelope import Envelope
 from contracts.lookup import FindShipment
 from contracts.rules import RequestedItem, RequestReturn
+from contracts.shape import Money
 from contracts.topics import redriven_to
 from deploy.demo import shop
+from deploy.demo.expected import price_due, refusals
 from deploy.demo.frontend import Frontend
 from deploy.demo.play import NOBODYS_CODE, Played, ask, open_shop
-from deploy.demo.sample import PORTALS, AskedReturn, Order, read, returns
+from deploy.demo.sample import CURRENCY, PORTALS, AskedReturn, Order, read, returns
 from deploy.ops.lag import until_caught_up
 from services.rules.ports import JUDGE_REQUEST
 from tests.support.eventually import eventually
 from tests.support.oracle import is_carried, verdicts
+from tests.sweep.orders import Orders
 
 PARCELS = 8
 """Recorded in one go, so that some are kept together in one transaction."""
@@ -57,6 +60,7 @@ class Traffic:
         self._mistyped = iter(self._recorded)
         self._played = Played()
         self._turns: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self.orders = Orders(frontend)
         self.asked: list[AskedReturn] = []
         """Every return that was asked for, in order."""
         self.in_vain: list[str] = []
@@ -69,6 +73,7 @@ class Traffic:
     async def open(self) -> None:
         """The shop is open and its parcels are known, but those of the overtakers."""
         await open_shop(self._frontend, self._bootstrap, self._recorded, self._at, lambda *_: None)
+        await self.orders.open(self._at)
 
     async def returns(self, _service: str, _died: asyncio.Event) -> None:
         """Customers ask for returns, one of them with a carrier's label, and are answered."""
@@ -125,6 +130,7 @@ class Traffic:
             items=tuple(items),
             refund_method=one.refund_method,
             return_method=one.return_method,
+            price_shown=_price_shown(one),
             lookup_id=str(uuid4()),
             language=one.order.recipient.language,
         )
@@ -174,6 +180,24 @@ class Traffic:
         self.poison.append((service, topic, offset))
         await self._sent(redriven_to(service), f"poison-{offset}", b"{", headers)
 
+    async def approvals(self, _service: str, _died: asyncio.Event) -> None:
+        """A person says yes to a return that waits."""
+        await self._answered(self.orders.approve())
+
+    async def cancels(self, _service: str, _died: asyncio.Event) -> None:
+        """A customer cancels a return that was approved."""
+        await self._answered(self.orders.cancel())
+
+    async def refunds(self, _service: str, _died: asyncio.Event) -> None:
+        """A parcel arrives, and its refund is due."""
+        await self._answered(self.orders.arrive())
+
+    async def _answered(self, order: Awaitable[None]) -> None:
+        try:
+            await order
+        except TimeoutError as error:
+            self.in_vain.append(str(error))
+
     async def _sent(
         self, topic: str, key: str, body: bytes, headers: list[tuple[str, bytes]]
     ) -> None:
@@ -192,5 +216,15 @@ TRAFFIC: Final[Mapping[str, Sending]] = {
     "parcels": Traffic.parcels,
     "late": Traffic.late_question,
     "questions": Traffic.questions,
+    "approvals": Traffic.approvals,
+    "cancels": Traffic.cancels,
+    "refunds": Traffic.refunds,
     "poison": Traffic.poisoned,
 }
+
+
+def _price_shown(one: AskedReturn) -> Money | None:
+    """What a frontend shows to whoever asks for what is offered; and to others, nothing."""
+    if refusals(one, Counter()):
+        return None
+    return Money(minor=price_due(one), currency=CURRENCY)

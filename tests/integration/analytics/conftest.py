@@ -38,8 +38,10 @@ class Home:
         """Nothing stands."""
         if self.db is None:
             self.reasons.records.clear()
+            self.reasons.cancellations.clear()
         else:
             await self.db.reasons.delete_many({})
+            await self.db.cancellations.delete_many({})
 
 
 @pytest.fixture

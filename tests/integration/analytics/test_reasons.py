@@ -3,32 +3,44 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
+from contracts.rules import ReturnCancelled
 from contracts.shape import Money
 from services._runtime.errors import Permanent
 from services.analytics.adapters import reasons_mongo
 from services.analytics.adapters.reasons_mongo import ReasonsMongo
-from services.analytics.domain.record import record
+from services.analytics.domain.record import cancellation, record
 from tests.support.builders import (
     SPOON,
     TUESDAY,
+    a_cancellation,
     a_judged_item,
     a_question,
     a_rejection,
+    a_wait,
     an_approval,
     an_id,
     pounds,
 )
-from tests.support.decided_returns import decided_returns, patiently, questions
+from tests.support.decided_returns import patiently, questions, retold, stories
 
 
 def changes_of(reasons, *told):
     """What keeping these messages comes to."""
-    return [change for message in told for change in reasons.keep(record(message))]
+    return [
+        change
+        for message in told
+        for change in (
+            (reasons.cancel(cancellation(message)),)
+            if isinstance(message, ReturnCancelled)
+            else reasons.keep(record(message))
+        )
+    ]
 
 
 async def test_reasons_are_ranked_and_counted(home):
@@ -133,14 +145,80 @@ async def test_sums_beyond_the_contract_and_beyond_64_bits_have_no_value(home):
     assert (found.lines, found.returns, found.reasons[0].value) == (9500, 95, None)
 
 
+async def test_the_last_word_on_a_return_stands_in_whatever_order_words_come(home):
+    """A wait heard late must not make a refusal undone, nor a second record."""
+    waited, refused = a_wait(), a_rejection()
+
+    for told in ([waited, refused], [refused, waited]):
+        await home.forgets_everything()
+        for message in told:
+            await home.keeps(*changes_of(home.reasons, message))
+
+        assert (await home.reasons.ranked(a_question(verdict="rejected"))).lines == 1
+        assert (await home.reasons.ranked(a_question())).lines == 1
+
+
+async def test_a_cancelled_return_is_left_out_even_if_its_mark_came_first(home):
+    """Cancellations have a topic of their own, which may be read before the others."""
+    gone = an_approval(return_id=an_id(8), items=(a_judged_item(reason="gift"),))
+    mark = a_cancellation(return_id=an_id(8))
+    await home.keeps(*changes_of(home.reasons, mark))
+
+    await home.keeps(*changes_of(home.reasons, gone, an_approval(), mark))
+
+    left = await home.reasons.ranked(a_question(cancelled=False))
+    assert [one.reason for one in left.reasons] == ["damaged_on_arrival"]
+    assert (left.lines, left.returns) == (1, 1)
+    assert (await home.reasons.ranked(a_question(cancelled=True))).reasons[0].reason == "gift"
+    assert (await home.reasons.ranked(a_question())).returns == 2
+
+
+async def test_a_trend_counts_by_month_without_gaps(home):
+    """January and March with nothing in between is not January and February."""
+    january = an_approval(return_id=an_id(1), decided_at=datetime(2026, 1, 31, 23, tzinfo=UTC))
+    march = an_approval(items=(a_judged_item(reason="gift", kept=True), a_judged_item()))
+    await home.keeps(*changes_of(home.reasons, january, march))
+
+    found = await home.reasons.ranked(a_question(by="month"))
+
+    assert [(one.since.month, one.lines, one.returns) for one in found.periods] == [
+        (1, 1, 1),
+        (2, 0, 0),
+        (3, 2, 1),
+    ]
+    assert [(one.reason, one.trend, one.kept) for one in found.reasons] == [
+        ("damaged_on_arrival", (1, 0, 1), 0),
+        ("gift", (0, 0, 1), 1),
+    ]
+
+
+async def test_a_trend_is_cut_to_its_latest_weeks_and_a_week_begins_on_monday(home):
+    """Sunday the 8th belongs to the week of the 2nd, and February is not asked for."""
+    march = {5: (2, 20), 6: (3, 8), 7: (3, 9), 8: (3, 20)}
+    told = [
+        an_approval(return_id=an_id(number), decided_at=datetime(2026, *month_and_day, tzinfo=UTC))
+        for number, month_and_day in march.items()
+    ]
+    await home.keeps(*changes_of(home.reasons, *told))
+
+    found = await home.reasons.ranked(a_question(by="week", periods=3))
+
+    assert [(period.since.day, period.lines) for period in found.periods] == [
+        (2, 1),
+        (9, 1),
+        (16, 1),
+    ]
+    assert [(one.lines, one.trend) for one in found.reasons] == [(4, (1, 1, 1))]
+
+
 @pytest.mark.real
 @patiently
-@given(told=decided_returns(), asked=questions)
-async def test_both_homes_give_the_same_answer(mongo_home, memory_home, told, asked):
-    """Every test in memory is worth as much as this one."""
+@given(data=st.data(), told=stories(), asked=questions)
+async def test_both_homes_give_the_same_answer(mongo_home, memory_home, data, told, asked):
+    """Every test in memory is worth as much as this one, whatever order its topics come in."""
     for home in (mongo_home, memory_home):
         await home.forgets_everything()
-        await home.keeps(*changes_of(home.reasons, *told))
+        await home.keeps(*changes_of(home.reasons, *data.draw(retold(told))))
 
     expected = await memory_home.reasons.ranked(asked)
 
@@ -156,10 +234,13 @@ async def test_a_record_is_stored_with_the_columns_that_are_documented(mongo_hom
             mongo_home.reasons,
             an_approval(),
             a_rejection(return_id=an_id(8), items=(unknown,), country=None),
+            an_approval(return_id=an_id(9), items=(a_judged_item(kept=True),)),
+            a_cancellation(return_id=an_id(9)),
         )
     )
 
-    (teapot, nothing) = await mongo_home.db.reasons.find().sort("_id").to_list(None)
+    (teapot, nothing, kept) = await mongo_home.db.reasons.find().sort("_id").to_list(None)
+    (mark,) = await mongo_home.db.cancellations.find().to_list(None)
 
     assert teapot == {
         "_id": f"{an_id()}:1:0",
@@ -183,6 +264,13 @@ async def test_a_record_is_stored_with_the_columns_that_are_documented(mongo_hom
     }
     assert nothing["refusals"] == ["window_closed"]
     assert {"sku", "name", "value", "country"}.isdisjoint(nothing)
+    assert kept["kept"] is True
+    assert mark == {
+        "_id": an_id(9),
+        "portal_id": "moss-and-fern",
+        "by": "customer",
+        "cancelled_at": TUESDAY + timedelta(days=2),
+    }
 
 
 @pytest.mark.real
@@ -191,6 +279,7 @@ async def test_a_record_is_stored_with_the_columns_that_are_documented(mongo_hom
     [
         ({"since": TUESDAY}, 0),
         ({"since": TUESDAY, "country": "NL", "verdict": "approved"}, 0),
+        ({"since": TUESDAY, "by": "week"}, 0),
         ({"sku": SPOON}, 1),
     ],
 )

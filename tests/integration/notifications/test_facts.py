@@ -6,7 +6,7 @@ from uuid import uuid4
 
 import pytest
 
-from contracts.shop import Brand, Customer
+from contracts.shop import Brand, Customer, OfferedReason
 from services._runtime import mongo
 from services._runtime.intents_memory import IntentsMemory
 from services._runtime.ledger_memory import LedgerMemory
@@ -20,6 +20,8 @@ from tests.support.builders import (
     a_label_issued,
     a_portal,
     a_shipment,
+    a_wait,
+    an_approval,
     an_id,
 )
 
@@ -76,6 +78,10 @@ async def test_a_portal_is_kept_as_it_was_told(house):
         brand=Brand(name="$Moss", colour="#2f6b3a", logo_url="https://moss.example.com/logo.png"),
         policy_url="https://moss.example.com/returns",
         support_url="https://moss.example.com/help",
+        reasons=(
+            OfferedReason(code="gift", wording={"en": "$A gift. Or {so}", "nl": "Cadeau"}),
+            OfferedReason(code="other"),
+        ),
     )
 
     await house.keeps(house.facts.configured(settings))
@@ -141,6 +147,40 @@ async def test_a_return_leads_to_its_customer(house):
     await house.keeps(house.facts.issued(a_label_issued(parcel_no=2)))
 
     assert await house.facts.customer_of_return(an_id()) == customer_of(a_shipment())
+
+
+async def test_a_return_leads_to_its_customer_and_language_before_it_has_a_label(house):
+    """Whatever is kept first: a refund or a cancellation may be all that comes next."""
+    await house.keeps(house.facts.recorded(a_shipment()))
+    for number, told in enumerate(([a_wait], [an_approval], [a_wait, an_approval]), start=1):
+        return_id = an_id(number)
+        label = house.facts.issued(a_label_issued(return_id=return_id))
+        asked = [house.facts.asked(one(return_id=return_id, language="fr")) for one in told]
+        await house.keeps(*(asked if number == 1 else [label, *asked, label]))
+
+        assert await house.facts.customer_of_return(return_id) == customer_of(a_shipment())
+        assert await house.facts.language_of_return(return_id) == "fr"
+
+
+async def test_a_language_that_is_not_named_is_not_forgotten(house):
+    """A younger message may say less than an older one."""
+    await house.keeps(house.facts.asked(a_wait(language="fr")))
+
+    await house.keeps(house.facts.asked(an_approval(language=None)))
+
+    assert await house.facts.language_of_return(an_id()) == "fr"
+    assert await house.facts.language_of_return(an_id(99)) is None
+
+
+@pytest.mark.real
+async def test_a_portal_kept_by_an_older_version_of_us_has_no_words_of_its_own(database):
+    """Its letters are written all the same."""
+    facts, ledger = FactsMongo(database), LedgerMongo(database)
+    await ledger.keep((), [facts.configured(a_portal())], ())
+
+    await database["portals"].update_one({"_id": PORTAL}, {"$unset": {"wordings": ""}})
+
+    assert await facts.portal(PORTAL) == portal_of(a_portal())
 
 
 @pytest.mark.real

@@ -12,11 +12,14 @@ from aiosmtpd.smtp import SMTP
 
 from services.notifications.adapters.mail_smtp import MailSmtp
 from services.notifications.domain.address import address
+from services.notifications.domain.language import SPOKEN
 from services.notifications.domain.letter import Letter
 from services.notifications.ports import Deferred, InDoubt, Refused, Taken
 from tests.support.builders import TUESDAY
+from tests.unit.notifications.written import EVERY_LETTER, written, zoe
 
 LOOPBACK = "127.0.0.1"
+POLICY = "https://moss.example.com/returns"
 MESSAGE_ID = "<0123456789abcdef@retour.invalid>"
 
 
@@ -118,6 +121,27 @@ async def test_a_letter_that_is_taken_arrives_whole_at_one_mailbox():
     assert message["Message-ID"] == MESSAGE_ID
     text = message.get_body(("plain",)).get_content().replace("\r\n", "\n")
     assert text == "Hello Zoë\n.\n..and a line that begins with dots\n"
+
+
+@pytest.mark.parametrize("language", SPOKEN)
+@pytest.mark.parametrize("happened", EVERY_LETTER)
+async def test_every_letter_arrives_as_it_was_written(happened, language):
+    """In every language, with its accents, unbreakable spaces, pictures and enclosures."""
+    letter, clerk = written(happened, zoe(language=language), policy_url=POLICY), Clerk()
+
+    async with serving(clerk) as port:
+        assert await sent(port, letter) == Taken()
+
+    (envelope,) = clerk.taken
+    message = message_from_bytes(envelope.content, policy=policy.default)
+    text, html = (message.get_body((kind,)).get_content() for kind in ("plain", "html"))
+    assert text.replace("\r\n", "\n") == letter.text
+    assert html.replace("\r\n", "\n").strip() == letter.html.strip()
+    assert (message["Subject"], message["Content-Language"]) == (letter.subject, language)
+    assert POLICY in text
+    assert [part.get_content() for part in message.iter_attachments()] == [
+        enclosure.content for enclosure in letter.enclosures
+    ]
 
 
 @pytest.mark.parametrize("step", ["mail", "rcpt", "data"])

@@ -28,8 +28,11 @@ from services._runtime.dead_letters import marks, original
 from services._runtime.service import Parts, Service
 from services._runtime.settings import Settings
 from services.rules.adapters.facts_mongo import FactsMongo
+from services.rules.adapters.returns_mongo import ReturnsMongo
 from services.rules.handlers import Handlers
+from services.rules.ports import Books
 from tests.support.builders import a_portal, a_request, a_requested_item, a_shipment, days
+from tests.support.carriers import REGISTRY
 from tests.support.records import an_envelope
 
 pytestmark = pytest.mark.real
@@ -74,7 +77,8 @@ class Scene:
     def rules(self) -> Service:
         """The service."""
         db = mongo.database(self._mongo, self.db.name)
-        routes = Handlers(FactsMongo(db), utc_now, 60.0).routes()
+        books = Books(FactsMongo(db, REGISTRY), ReturnsMongo(db))
+        routes = Handlers(books, REGISTRY, utc_now, 60.0).routes()
         return Service(
             Settings(kafka=self.kafka, mongo=self._mongo),
             Parts("rules", routes),

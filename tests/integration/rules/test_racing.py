@@ -5,27 +5,47 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from random import Random
 from uuid import uuid4
 
 import pytest
 
 from contracts import topics
-from contracts.rules import RequestReturn, ReturnApproved, ReturnRejected
+from contracts.rulebook import NeedsApproval, RequestReason, Rule
+from contracts.rules import (
+    ApproveReturn,
+    CancelReturn,
+    RefundDue,
+    RefuseReturn,
+    ReleaseRefund,
+    ReturnApproved,
+    ReturnCancelled,
+    ReturnRejected,
+)
+from contracts.shape import Shape
 from services._runtime import intents_mongo, ledger_mongo, mongo
 from services._runtime.judging import Batch, Judge
 from services._runtime.ledger_mongo import LedgerMongo
 from services._runtime.words import Tell
+from services.rules.adapters import returns_mongo
 from services.rules.adapters.facts_mongo import FactsMongo
+from services.rules.adapters.returns_mongo import RETURNS, ReturnsMongo
 from services.rules.handlers import Handlers
+from services.rules.ports import Books
 from tests.support.builders import (
+    PORTAL,
+    SHIPMENT,
     TUESDAY,
+    a_parcel_movement,
     a_portal,
     a_request,
     a_requested_item,
     a_shipment,
     a_shipped_item,
     an_id,
+    pounds,
 )
+from tests.support.carriers import REGISTRY
 from tests.support.records import heard
 
 pytestmark = pytest.mark.real
@@ -39,16 +59,17 @@ class Process:
 
     def __init__(self, uri: str, name: str) -> None:
         self.db = mongo.database(uri, name)
-        self.facts, self.ledger = FactsMongo(self.db), LedgerMongo(self.db)
+        self.facts, self.ledger = FactsMongo(self.db, REGISTRY), LedgerMongo(self.db)
         self.judge = Judge("rules", self.ledger, lambda: TUESDAY)
-        routes = Handlers(self.facts, lambda: TUESDAY, 60.0).routes()
-        self.route = next(route for route in routes if route.topic == topics.REQUEST_RETURN)
+        self.books = Books(self.facts, ReturnsMongo(self.db))
+        routes = Handlers(self.books, REGISTRY, lambda: TUESDAY, 60.0).routes()
+        self.routes = {route.topic.model: route for route in routes}
 
-    async def hears(self, *requests: RequestReturn) -> Batch:
-        """What one batch of requests comes to."""
+    async def hears(self, *messages: Shape, id: str = "click") -> Batch:  # noqa: A002
+        """What one batch of messages of one kind comes to."""
         batch = Batch()
-        said = [heard(request, id=f"click-{request.return_id}") for request in requests]
-        await self.judge.judge(self.route, said, batch)
+        said = [heard(message, id=f"{id}-{message.return_id}") for message in messages]
+        await self.judge.judge(self.routes[type(messages[0])], said, batch)
         return batch
 
 
@@ -57,9 +78,10 @@ async def processes(mongo_uri: str) -> AsyncIterator[tuple[Process, Process]]:
     """Two processes of rules on one database, which knows a parcel of seven teapots."""
     name = f"rules-{uuid4().hex[:12]}"
     first, second = Process(mongo_uri, name), Process(mongo_uri, name)
-    await mongo.ensure(first.db, (*ledger_mongo.INDEXES, *intents_mongo.INDEXES))
+    indexes = (*ledger_mongo.INDEXES, *intents_mongo.INDEXES, *returns_mongo.INDEXES)
+    await mongo.ensure(first.db, indexes)
     teapots = a_shipment(items=(a_shipped_item(quantity=DELIVERED),))
-    changes = (first.facts.configured(a_portal()), first.facts.recorded(teapots))
+    changes = (*first.facts.configured(a_portal()), first.facts.recorded(teapots))
     await first.ledger.keep((), changes, ())
     yield first, second
     await first.db.client.drop_database(name)
@@ -135,3 +157,139 @@ async def test_what_was_decided_in_the_rush_is_told_again_unchanged(processes):
 
     assert [batch.tells for batch in again] == [batch.tells for batch in batches]
     assert [batch.repeated for batch in again] == [1] * len(REQUESTS)
+
+
+# ── waiting ones, and cancels in between ─────────────────────────────────────────────────────────
+
+LOOKED_AT = Rule(
+    rule_id="looked-at", when=RequestReason(any_of=("other",)), then=(NeedsApproval(),)
+)
+MIXED = tuple(
+    a_request(
+        return_id=an_id(number),
+        items=(a_requested_item(reason=("other", "too_many")[number % 2]),),
+    )
+    for number in range(50)
+)
+"""Fifty requests for a teapot; every other one waits for a person."""
+
+
+def order(model: type[Shape], request: Shape, **changes: object) -> Shape:
+    """An order about the return of this request."""
+    usual = {"return_id": request.return_id, "portal_id": PORTAL, "by": "jo"}
+    return model(**usual | changes)
+
+
+async def standing(process: Process) -> Counter[str]:
+    """Units by the state of their return, by the returns themselves."""
+    found: Counter[str] = Counter()
+    async for document in process.db[RETURNS].find({}, {"state": 1}):
+        found[document["state"]] += 1  # each asked for one
+    return found
+
+
+async def taken(process: Process) -> int:
+    """Units taken, by the parcel itself."""
+    return (await process.facts.known((), {SHIPMENT})).parcels[SHIPMENT].taken.get("1", 0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_waiting_approved_and_cancelled_in_a_rush_never_exceed_what_was_delivered(
+    processes, seed
+):
+    """Fifty requests, half of them left to a person, and cancels, yeses and noes in between."""
+    settings = a_portal(version=2, rules=(LOOKED_AT,))
+    await processes[0].ledger.keep((), processes[0].facts.configured(settings), ())
+    dice, seen = Random(seed), []
+
+    async def one(number: int, request: Shape) -> None:
+        process = processes[number % 2]
+        await process.hears(request)
+        seen.append(await taken(process))
+        if dice.random() < 0.6:
+            model = dice.choice((CancelReturn, ApproveReturn, RefuseReturn))
+            await processes[dice.randrange(2)].hears(order(model, request), id=model.__name__)
+            seen.append(await taken(process))
+
+    await asyncio.gather(*(one(number, request) for number, request in enumerate(MIXED)))
+
+    stands = await standing(processes[0])
+    assert max(seen) <= DELIVERED
+    assert stands["approved"] + stands["waiting"] == await taken(processes[0]) <= DELIVERED
+    assert sum(stands.values()) == len(MIXED)
+    assert stands["cancelled"] >= 1
+
+
+async def test_cancelled_by_both_at_once_it_frees_once(processes):
+    """Else eight teapots would come back of seven."""
+    first, *others = [r.model_copy(update={"items": (a_requested_item(),)}) for r in REQUESTS]
+    await processes[0].hears(first, *others[: DELIVERED - 1])
+
+    batches = await asyncio.gather(
+        *(
+            processes[number % 2].hears(order(CancelReturn, first), id=f"cancel-{number}")
+            for number in range(6)
+        )
+    )
+
+    told = [tell.topic for batch in batches for tell in batch.tells]
+    assert told.count(topics.BY_MODEL[ReturnCancelled].name) == 1
+    assert told.count(topics.RETURN_UNCHANGED.name) == 5
+    assert await taken(processes[0]) == DELIVERED - 1
+
+
+async def test_of_yes_no_and_cancel_in_one_instant_one_holds(processes):
+    """A return has one end, and everybody is told the same."""
+    settings = a_portal(version=2, rules=(LOOKED_AT,))
+    await processes[0].ledger.keep((), processes[0].facts.configured(settings), ())
+    asked = MIXED[: 2 * DELIVERED : 2]
+    await processes[0].hears(*asked)
+
+    batches = await asyncio.gather(
+        *(
+            processes[number % 2].hears(order(model, request), id=model.__name__)
+            for request in asked
+            for number, model in enumerate((ApproveReturn, RefuseReturn, CancelReturn))
+        )
+    )
+
+    ends = Counter(
+        tell.key
+        for batch in batches
+        for tell in batch.tells
+        if tell.topic in (topics.RETURN_REJECTED.name, topics.RETURN_CANCELLED.name)
+    )
+    stands = await standing(processes[0])
+    assert set(ends.values()) <= {1}
+    assert sum(ends.values()) == stands["refused"] + stands["cancelled"]
+    assert await taken(processes[0]) == stands["approved"]
+
+
+async def test_a_refund_is_due_once_whoever_comes_first(processes):
+    """The parcel is delivered, and the merchant pays by hand, in the same instant, in both."""
+    asked = REQUESTS[:DELIVERED]
+    await processes[0].hears(*asked)
+    happened = [
+        message
+        for request in asked
+        for message in (
+            a_parcel_movement(return_id=request.return_id, phase="delivered"),
+            a_parcel_movement(return_id=request.return_id, phase="handed_over"),
+            order(ReleaseRefund, request, amount=pounds(3)),
+            order(CancelReturn, request),
+        )
+    ]
+
+    batches = await asyncio.gather(
+        *(
+            processes[number % 2].hears(message, id=f"{type(message).__name__}-{number}")
+            for number, message in enumerate([*happened, *happened])
+        )
+    )
+
+    told = [tell for batch in batches for tell in batch.tells]
+    due = Counter(tell.key for tell in told if tell.topic == topics.BY_MODEL[RefundDue].name)
+    cancelled = {tell.key for tell in told if tell.topic == topics.RETURN_CANCELLED.name}
+    assert set(due.values()) == {1}
+    assert len(due) + len(cancelled) == DELIVERED
+    assert due.keys().isdisjoint(cancelled)

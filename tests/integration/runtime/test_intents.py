@@ -230,6 +230,37 @@ async def test_an_end_and_its_changes_stand_together(house, *, guarded: bool):
     )
 
 
+@pytest.mark.parametrize("guarded", [False, True])
+async def test_what_comes_later_is_planned_once_with_the_end(house, *, guarded: bool):
+    """Whoever ends it again, after a crash in between, plans nothing twice."""
+    await house.ledger.keep((), [house.rings("front")], ())
+    await house.plans(an_intent())
+    (claimed,) = await house.claims()
+    later = an_intent("later", wait_seconds=3600)
+    ended = settled(claimed, State.SUCCEEDED, (), None, TUESDAY)
+
+    changes = [house.rings_if("front", 1)] if guarded else []
+    assert await house.intents.settle(ended, changes, [later])
+    assert await house.intents.settle(ended, (), [replace(later, order=b"other")])
+
+    assert await house.stored(later.id) == later
+
+
+async def test_with_a_conflict_nothing_is_planned(house):
+    """What it was decided on has changed: it may come out otherwise."""
+    await house.plans(an_intent())
+    (claimed,) = await house.claims()
+
+    with pytest.raises(Conflict):
+        await house.intents.settle(
+            settled(claimed, State.SUCCEEDED, (), None, TUESDAY),
+            [house.rings_if("back", 7)],
+            [an_intent("later")],
+        )
+
+    assert [one.id for one in await house.claims(TUESDAY + LEASE)] == [claimed.id]
+
+
 async def test_a_conflict_keeps_neither_end_nor_changes(house):
     """What it was decided on has changed: nothing happened."""
     await house.plans(an_intent())

@@ -13,12 +13,14 @@ from services.analytics.adapters.reasons_memory import ReasonsMemory
 from services.analytics.adapters.shipments_memory import ShipmentsMemory
 from tests.support.builders import (
     SHIPMENT,
+    a_cancellation,
     a_judged_item,
     a_label_issued,
     a_question,
     a_rejection,
     a_shipment,
     a_shipped_item,
+    a_wait,
     an_approval,
     an_id,
     pounds,
@@ -64,6 +66,21 @@ async def test_a_return_heard_again_counts_once(analytics):
 
     (found,) = analytics.told(ReasonsFound)
     assert (found.lines, found.returns) == (1, 1)
+
+
+async def test_a_return_that_waited_and_was_cancelled_is_one_return(analytics):
+    """Three topics tell of it, in any order, and again after a replay."""
+    told = (a_cancellation(), an_approval(), a_wait())
+    for message in (*told, *reversed(told)):
+        await analytics.hears(message)
+
+    await analytics.hears(a_question(verdict="approved", cancelled=True, by="month"))
+    await analytics.hears(a_question(cancelled=False))
+
+    gone, left = analytics.told(ReasonsFound)
+    assert (gone.lines, gone.returns, gone.reasons[0].trend) == (1, 1, (1,))
+    assert (left.lines, left.returns) == (0, 0)
+    assert not analytics.parked()
 
 
 async def test_a_question_heard_again_gets_the_answer_it_got(analytics):

@@ -6,10 +6,15 @@ from contracts.labels import LabelIssued, LabelPrinted, LabelRefused, ParcelMove
 from contracts.shape import Home
 from contracts.shop import Customer
 from tests.service.labels.scanned import codes_on, words_on
-from tests.support.builders import a_shipment, an_approval, an_id
+from tests.support.builders import SHIPMENT, a_judged_item, a_shipment, an_approval, an_id
 from tests.support.scanning import BARS, QR
 
 REFERENCE = f"{an_id()}:1"
+
+
+def kept():
+    """The spoon, which a rule lets the customer keep."""
+    return a_judged_item(line_id="2", name="Sad spoon", kept=True)
 
 
 async def test_a_carriers_label_can_be_scanned(labels):
@@ -238,6 +243,43 @@ async def test_a_label_says_until_when_it_is_good(labels):
     issued, printed = labels.label()
     assert issued.valid_until is not None
     assert printed.send_back_by == an_approval().send_back_by
+
+
+async def test_a_return_of_which_nothing_travels_gets_no_label_and_no_refusal(labels):
+    """The customer keeps it: nothing is bought, and nobody is told that a label is missing."""
+    await labels.hears(a_shipment())
+    await labels.hears(an_approval(return_method="none", carrier=None, items=(kept(),)))
+    await labels.hears(an_approval(return_id=an_id(8), carrier="simulated", items=(kept(),)))
+    await labels.forgets(SHIPMENT)
+
+    await labels.works()
+
+    assert (labels.told_kinds(), labels.states(), labels.sales()) == ([], {}, [])
+
+
+async def test_what_is_kept_stands_on_no_label(labels):
+    """The warehouse would look for it in the parcel."""
+    await labels.hears(a_shipment())
+    await labels.hears(an_approval(carrier="simulated", items=(a_judged_item(), kept())))
+
+    await labels.works()
+
+    _, printed = labels.label()
+    words = words_on(printed.documents[0])
+    assert "Grumpy teapot" in words
+    assert "Sad spoon" not in words
+    assert printed.kept == ("Sad spoon",)
+
+
+async def test_a_return_that_a_person_approved_is_labelled_as_any_other(labels):
+    """It waited, and now it is a return."""
+    await labels.hears(a_shipment())
+    await labels.hears(an_approval(carrier="simulated", approved_by="jo"))
+
+    await labels.works()
+
+    assert labels.label()
+    assert labels.sales() == ["sold"]
 
 
 async def test_every_return_has_its_own_label(labels):

@@ -7,18 +7,15 @@ import pytest
 from contracts import topics
 from contracts.rules import ReturnApproved
 from services._runtime.dead_letters import marks
-from services.rules.adapters.facts_memory import FactsMemory
-from services.rules.handlers import Handlers
 from tests.support.builders import PORTAL, a_portal, a_request, a_shipment, an_id
-from tests.support.one_service import Clock, OneService
 from tests.support.records import Kept
+from tests.support.rules import rules_in_memory
 
 
 @pytest.fixture
 def rules():
     """The service in memory; it knows no portal."""
-    clock = Clock()
-    return OneService("rules", Handlers(FactsMemory(), clock, 60.0).routes(), clock=clock)
+    return rules_in_memory()
 
 
 @pytest.fixture

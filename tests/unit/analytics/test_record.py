@@ -6,15 +6,17 @@ from datetime import timedelta, timezone
 
 from contracts.rules import Refusal
 from contracts.shape import Money
-from services.analytics.domain.record import record
+from services.analytics.domain.record import cancellation, record
 from tests.support.builders import (
     PORTAL,
     SHIPMENT,
     SPOON,
     TEAPOT,
     TUESDAY,
+    a_cancellation,
     a_judged_item,
     a_rejection,
+    a_wait,
     an_approval,
     an_id,
     pounds,
@@ -69,6 +71,36 @@ def test_a_refused_line_knows_the_refusals_that_concern_it():
     assert teapot.refusals == ("country_blocked", "quantity_exceeded")
     assert spoon.refusals == ("country_blocked",)
     assert {teapot.verdict, spoon.verdict} == {"rejected"}
+
+
+def test_a_return_that_waits_has_the_records_of_its_verdict():
+    """Its last word takes the place of its first, so they must stand under one id."""
+    items = (a_judged_item(), a_judged_item(line_id="2", sku=SPOON))
+
+    waiting, approved = record(a_wait(items=items)), record(an_approval(items=items))
+
+    assert {kept.verdict for kept in waiting} == {"awaiting"}
+    assert [kept.id for kept in waiting] == [kept.id for kept in approved]
+
+
+def test_a_wait_that_names_no_items_is_no_reason():
+    """An older rules tells nothing of the lines: they come with the verdict."""
+    assert record(a_wait(items=(), refund_method=None, return_method=None)) == ()
+
+
+def test_an_item_that_stays_with_the_customer_is_remembered_as_kept():
+    """It costs the merchant the item, and no label."""
+    approved = an_approval(items=(a_judged_item(kept=True), a_judged_item(line_id="2")))
+
+    assert [kept.kept for kept in record(approved)] == [True, False]
+
+
+def test_a_cancellation_is_a_mark_on_its_return():
+    """It says who wanted it and when, and nobody's name."""
+    mark = cancellation(a_cancellation())
+
+    assert (mark.return_id, mark.portal_id, mark.by) == (an_id(), PORTAL, "customer")
+    assert mark.cancelled_at == TUESDAY + timedelta(days=2)
 
 
 def test_an_item_that_rules_did_not_know_has_no_product_and_no_value():

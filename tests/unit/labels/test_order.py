@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from services.labels.domain.order import Refusal, order_for
+from services.labels.domain.order import Refusal, order_for, travelling
 from services.labels.domain.sender import Forgotten, sender_of
-from tests.support.builders import a_judged_item, a_shipment, an_approval, an_id
+from tests.support.builders import (
+    SPOON,
+    a_judged_item,
+    a_shipment,
+    an_approval,
+    an_id,
+    pounds,
+)
 
 ZOE = sender_of(a_shipment())
+KEPT_SPOON = a_judged_item(
+    line_id="2", sku=SPOON, name="Sad spoon", quantity=2, unit_price=pounds(3), kept=True
+)
 
 
 def test_the_parcel_goes_from_the_customer_to_the_merchant():
@@ -33,6 +43,25 @@ def test_an_item_is_named_by_the_best_word_we_have():
     order = order_for(an_approval(items=(a_judged_item(), nameless, unknown)), ZOE)
 
     assert order.items == ((1, "Grumpy teapot"), (1, "GRUMPY-TEAPOT"), (3, "1"))
+
+
+def test_what_the_customer_keeps_is_not_in_the_parcel():
+    """Customs would look for two spoons that never left the house."""
+    approved = an_approval(items=(a_judged_item(), KEPT_SPOON), value=pounds(18.95))
+
+    order = order_for(approved, ZOE)
+
+    assert order.items == ((1, "Grumpy teapot"),)
+    assert order.value == pounds(12.95)
+
+
+def test_nothing_travels_where_everything_is_kept():
+    """Whether rules say so by the method or item by item."""
+    by_method = an_approval(return_method="none", carrier=None)
+    by_item = an_approval(items=(KEPT_SPOON,))
+
+    assert travelling(by_method) == travelling(by_item) == ()
+    assert len(travelling(an_approval(items=(a_judged_item(), KEPT_SPOON)))) == 1
 
 
 def test_an_unknown_sender_is_waited_for():

@@ -5,7 +5,14 @@ from __future__ import annotations
 from contracts.labels import Document, LabelIssued, LabelPrinted, ParcelMoved
 from services.labels.domain.issued import IssuedLabel
 from services.labels.domain.tell import refused, row_of, told
-from tests.support.builders import INBOUND, TUESDAY, an_approval, an_id, pounds
+from tests.support.builders import (
+    INBOUND,
+    TUESDAY,
+    a_judged_item,
+    an_approval,
+    an_id,
+    pounds,
+)
 
 PAPER = (Document(kind="label_pdf", media_type="application/pdf", content="JVBERi0xLjQK"),)
 
@@ -34,6 +41,17 @@ def test_without_a_carrier_nothing_is_announced():
     """Nobody will ever say more about it, so a tracking page must not begin."""
     assert [type(message) for message in told_by("own_label")] == [LabelIssued, LabelPrinted]
     assert [type(message) for message in told_by("in_store")] == [LabelIssued, LabelPrinted]
+
+
+def test_the_printed_label_says_what_stays_with_the_customer():
+    """Else the letter that carries it cannot say what not to pack."""
+    label = IssuedLabel(INBOUND, "label", "Parcel")
+    spoon = a_judged_item(line_id="2", name="Sad spoon", kept=True)
+    approved = an_approval(items=(a_judged_item(), spoon))
+
+    _, printed, _ = told(approved, row_of(approved, label, "postnl", "own", TUESDAY), PAPER)
+
+    assert printed.kept == ("Sad spoon",)
 
 
 def test_only_the_printed_label_carries_documents():

@@ -20,6 +20,7 @@ from tests.support.builders import (
     a_parcel_movement,
     a_portal,
     a_shipment,
+    a_wait,
     an_id,
 )
 
@@ -39,6 +40,7 @@ def test_a_merchant_hears_what_it_must_act_on_and_no_more():
 
     assert told == {"handed_over", "delivered", "delivery_failed", "returned_to_sender", "lost"}
     assert occasion_of(a_label_issued()) == "return_announced"
+    assert occasion_of(a_wait()) == "approval_needed"
 
 
 def test_an_alert_names_the_return_and_nobody():
@@ -54,6 +56,17 @@ def test_an_alert_names_the_return_and_nobody():
     assert letter.html is None
 
 
+def test_a_return_that_waits_says_for_whose_rule_and_until_when():
+    """The desk must act, and knows its rules by these names."""
+    letter = alerted(a_wait(rules=("dear-things", "late")))
+
+    assert letter.subject == f"A return waits for you ({ORDER})"
+    for named in (an_id(), "dear-things, late", "Answer by: 17 March 2026"):
+        assert named in letter.text
+    assert "Zo" not in letter.text + letter.subject
+    assert "Rules" not in alerted(a_wait()).text
+
+
 @pytest.mark.parametrize("language", SPOKEN)
 def test_an_alert_is_in_the_portals_first_language(language):
     """The desk reads what the shop speaks, not what the customer speaks."""
@@ -64,6 +77,7 @@ def test_none_means_none():
     """A merchant that named no address is left in peace, whatever else is missing."""
     assert alerted(a_label_issued(), notification_email=None) == Unwanted()
     assert alerted(a_label_issued(), None, notification_email=None) == Unwanted()
+    assert alerted(a_wait(), notification_email=None) == Unwanted()
 
 
 def test_an_alert_waits_for_what_it_names():

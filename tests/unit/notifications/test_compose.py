@@ -2,92 +2,37 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from dataclasses import replace
-from html.parser import HTMLParser
 
 import pytest
 
-from contracts.labels import Document, LabelRefused
+from contracts.labels import Document
 from contracts.rules import Refusal
-from contracts.shop import Brand, Customer
+from contracts.shop import Brand
 from contracts.words import Letter as Kind
 from contracts.words import Refused
-from services.notifications.adapters.words_toml import words
-from services.notifications.domain.address import address
-from services.notifications.domain.compose import compose, letter_about
-from services.notifications.domain.known import Erased, customer_of, portal_of
+from services.notifications.domain.compose import compose
+from services.notifications.domain.happened import letter_about
+from services.notifications.domain.known import Erased, portal_of
 from services.notifications.domain.language import SPOKEN
 from services.notifications.domain.letter import Missing, Unsendable
 from services.notifications.domain.page import ink_on
-from tests.support.builders import (
-    INBOUND,
-    ORDER,
-    a_judged_item,
-    a_label_printed,
-    a_portal,
-    a_rejection,
-    a_shipment,
-    an_id,
+from tests.support.builders import INBOUND, ORDER, a_judged_item, a_label_printed, a_portal
+from tests.unit.notifications.written import (
+    EVERY_LETTER,
+    PDF,
+    PNG,
+    QR,
+    RETOUR,
+    SHEET,
+    WORDS,
+    Tags,
+    a_code_printed,
+    a_label_refused,
+    a_refusal,
+    written,
+    zoe,
 )
-
-WORDS = words()
-RETOUR = address("returns@retour.invalid")
-PNG = b"\x89PNG\r\n\x1a\n and a picture"
-PDF = b"%PDF-1.4 and a page"
-QR = Document(kind="qr_png", media_type="image/png", content=b64encode(PNG).decode())
-SHEET = Document(kind="label_pdf", media_type="application/pdf", content=b64encode(PDF).decode())
-
-
-def a_code_printed(**changes):
-    """A QR code, and no paper."""
-    usual = {"kind": "qr_code", "return_method": "drop_off_labelless", "documents": (QR,)}
-    return a_label_printed(**usual | changes)
-
-
-def a_refusal(**changes):
-    """Zoë asked in English, and the window has closed."""
-    return a_rejection(**{"language": "en"} | changes)
-
-
-def a_label_refused(**changes):
-    """No carrier takes it."""
-    usual = {
-        "return_id": an_id(),
-        "portal_id": "moss-and-fern",
-        "shipment_id": "MF-1001",
-        "code": "carrier_rejected",
-    }
-    return LabelRefused(**usual | changes)
-
-
-def zoe(**changes):
-    """Zoë, who reads English today."""
-    person = {"name": "Zoë Zonder", "email": "zoe@example.com", "language": "en"}
-    return customer_of(a_shipment(customer=Customer(**person | changes)))
-
-
-def written(happened, customer=None, **portal):
-    """The letter about what happened."""
-    settings = portal_of(a_portal(**portal))
-    return compose(happened, customer or zoe(), settings, WORDS, RETOUR)
-
-
-class Tags(HTMLParser):
-    """The tags and the text of a page, as a mail program sees them."""
-
-    def __init__(self, page):
-        super().__init__()
-        self.tags, self.links, self.text = [], [], ""
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        self.tags.append(tag)
-        if tag == "a":
-            self.links.append(dict(attrs)["href"])
-
-    def handle_data(self, data):
-        self.text += data
 
 
 def test_a_label_is_enclosed_under_its_tracking_number():
@@ -197,9 +142,7 @@ def test_a_return_without_label_says_whom_to_ask():
 
 
 @pytest.mark.parametrize("language", SPOKEN)
-@pytest.mark.parametrize(
-    "happened", [a_label_printed(), a_code_printed(), a_refusal(language=None), a_label_refused()]
-)
+@pytest.mark.parametrize("happened", EVERY_LETTER)
 def test_every_letter_can_be_written_in_every_language(happened, language):
     """No brace survives, no name is missing, the subject is one line."""
     letter = written(happened, zoe(language=language))
@@ -305,14 +248,17 @@ def test_a_document_that_is_not_what_it_claims_is_not_passed_on(document):
 
 def test_each_kind_of_event_leads_to_its_own_letter():
     """The letter's name is part of its intent's key: it may never change."""
-    happened = (a_label_printed(), a_code_printed(), a_refusal(), a_label_refused())
-
-    assert [letter_about(one) for one in happened] == [
+    assert [letter_about(one) for one in EVERY_LETTER] == [
         Kind.LABEL_READY,
         Kind.QR_CODE_READY,
         Kind.RETURN_REFUSED,
         Kind.LABEL_REFUSED,
+        Kind.RETURN_WAITING,
+        Kind.NOTHING_TO_SEND_BACK,
+        Kind.RETURN_CANCELLED,
+        Kind.REFUND_DUE,
     ]
+    assert {letter_about(one) for one in EVERY_LETTER} == set(Kind)
 
 
 @pytest.mark.parametrize(

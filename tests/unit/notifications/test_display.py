@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.notifications.domain.display import LONGEST_NAME, line, person
+from services.notifications.domain.display import LONGEST_NAME, line, person, quoted
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,21 @@ def test_a_name_does_not_grow_into_the_next_line():
 def test_a_brand_keeps_its_full_stop():
     """Some shops are called like their web page."""
     assert line("moss.example") == "moss.example"
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("You wore it. Sorry!", "You wore it. Sorry!"),
+        ("At 12.50 it is 3.5 cm too long", "At 12.50 it is 3.5 cm too long"),
+        ("www.evil.example", "www. evil. example"),
+        ("pay.2day.example", "pay. 2day. example"),
+        ("a@b.example", "a@b. example"),
+        ("see HTTPS://evil.example/x?y", "see"),
+        ("one\ntwo\u202e", "one two"),
+        ("a" * 300, "a" * 199 + "…"),
+    ],
+)
+def test_what_a_merchant_writes_is_one_line_that_links_nowhere(written, shown):
+    """It stands in a letter that customers trust."""
+    assert quoted(written) == shown

@@ -8,12 +8,14 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from contracts.words import Letter, Occasion, Refused
+from contracts.words import Letter, Occasion, Reason, RefundMethod, Refused
 from services.notifications.adapters.words_toml import words
 from services.notifications.domain.language import SPOKEN
 from services.notifications.domain.phrases import day
 
 WORDS = words()
+FULLER = ("window_closed_days", "comment_missing_reason", "refused_by_merchant_because")
+"""What is said where more is known than the code."""
 MAY_BE_EMPTY = re.compile(r"letters\.\w+\.after")
 STEPS = {
     f"{way}_{what}" for way in ("drop_off", "in_store", "pickup") for what in ("label", "code")
@@ -54,7 +56,9 @@ def test_a_language_is_complete(language):
     assert phrases.language == language
     assert set(phrases.letters) == set(Letter)
     assert set(phrases.occasions) == set(Occasion)
-    assert set(phrases.refused) == {*Refused, "window_closed_days", "other"}
+    assert set(phrases.refused) == {*Refused, *FULLER, "other"}
+    assert set(phrases.reasons) == set(Reason) - {Reason.NONE_GIVEN}
+    assert set(phrases.paid) == {*RefundMethod, "other", "nothing"}
     assert set(phrases.steps) == {*STEPS, "own_label"}
     assert all(text or MAY_BE_EMPTY.fullmatch(place) for place, text in texts(language).items())
 
@@ -74,7 +78,7 @@ def test_no_sentence_was_left_in_english(language):
     english, translated = texts("en"), texts(language)
 
     same = [p for p, text in translated.items() if text == english[p] and text.count(" ") > 2]
-    assert [p for p in same if p not in ("date", "refused_item")] == []
+    assert [p for p in same if p not in ("date", "refused_item", "item_because")] == []
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from contracts.rules import ReturnApproved, ReturnRejected
 from contracts.shape import Money
 from contracts.shop import CarrierChoice, Fee, OfferedReason
 from contracts.words import Refused
-from services.rules.domain.decide import decide
+from services.rules.domain.decide import decide, without_comments
 from services.rules.domain.parcel import parcel_of
 from services.rules.domain.portal import compiled
 from tests.support.builders import (
@@ -26,14 +26,17 @@ from tests.support.builders import (
     days,
     pounds,
 )
+from tests.support.carriers import REGISTRY
 
 A_TICK = timedelta(microseconds=1)
+BROKEN = OfferedReason(code="damaged_on_arrival", needs_comment=True)
 
 
 def verdict(request=None, portal=None, shipment=None, now=TUESDAY):
     """What is decided, of the usual things where none are named."""
     parcel = parcel_of(shipment or a_shipment())
-    return decide(request or a_request(), compiled(portal or a_portal()), parcel, now)
+    settings = compiled(portal or a_portal(), REGISTRY)
+    return decide(request or a_request(), settings, parcel, now).told
 
 
 def codes(told: ReturnApproved | ReturnRejected) -> list[str]:
@@ -89,6 +92,8 @@ REFUSALS: dict[Refused, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] =
     Refused.REFUND_METHOD_NOT_OFFERED: ({"refund_method": "gold"}, {}, {}),
     Refused.RETURN_METHOD_NOT_OFFERED: ({"return_method": "pickup"}, {}, {}),
     Refused.PRICE_CHANGED: ({"price_shown": pounds(0)}, {"fees": (Fee(price=pounds(5)),)}, {}),
+    Refused.PRICE_NOT_SHOWN: ({}, {"fees": (Fee(price=pounds(5)),)}, {}),
+    Refused.COMMENT_MISSING: ({}, {"reasons": (BROKEN,)}, {}),
     Refused.SHIPMENT_UNKNOWN: ({}, {}, {"portal_id": "another"}),
 }
 ABOUT_AN_ITEM = {
@@ -97,10 +102,13 @@ ABOUT_AN_ITEM = {
     Refused.NOT_RETURNABLE,
     Refused.QUANTITY_EXCEEDED,
     Refused.REASON_NOT_OFFERED,
+    Refused.COMMENT_MISSING,
 }
+SAID_LATER = {Refused.REFUSED_BY_MERCHANT, Refused.APPROVAL_EXPIRED}
+"""What a person says, or nobody in time: see `test_returned.py`."""
 
 
-@pytest.mark.parametrize("code", Refused)
+@pytest.mark.parametrize("code", sorted(set(Refused) - SAID_LATER))
 def test_each_reason_alone_refuses_and_is_named(code: Refused):
     """A customer is told why, and the reason names the item where it is about one."""
     request, portal, shipment = REFUSALS[code]
@@ -117,13 +125,12 @@ def test_every_reason_at_once_is_named_at_once():
     """Whoever mends a request should not have to guess what else is wrong with it."""
     request = a_request(
         items=(
+            a_requested_item(line_id="9"),
+            a_requested_item(line_id="2"),
             a_requested_item(line_id="1", quantity=3),
             a_requested_item(line_id="1", quantity=1, reason="haunted"),
-            a_requested_item(line_id="2"),
-            a_requested_item(line_id="9"),
         ),
         refund_method="gold",
-        return_method="pickup",
         price_shown=pounds(0),
     )
     portal = a_portal(
@@ -132,23 +139,52 @@ def test_every_reason_at_once_is_named_at_once():
         blocked_countries=("NL",),
         non_returnable_skus=(SPOON,),
         fees=(Fee(price=pounds(5)),),
+        reasons=(BROKEN,),
     )
 
     told = verdict(request, portal)
 
     assert codes(told) == [
         "portal_closed",
-        "country_blocked",
         "window_closed",
+        "country_blocked",
         "refund_method_not_offered",
-        "return_method_not_offered",
         "price_changed",
-        "quantity_exceeded:1",
         "item_twice:1",
+        "quantity_exceeded:1",
         "reason_not_offered:1",
+        "comment_missing:1",
         "not_returnable:2",
+        "comment_missing:2",
         "item_unknown:9",
     ]
+
+
+def test_what_is_not_offered_has_no_price():
+    """Whether pickup would have cost what was shown is no question where nobody picks up."""
+    request = a_request(return_method="pickup", price_shown=pounds(0))
+
+    told = verdict(request, a_portal(fees=(Fee(price=pounds(5)),)))
+
+    assert codes(told) == ["return_method_not_offered"]
+
+
+@pytest.mark.parametrize("comment", [None, "", "  \n"])
+def test_a_comment_of_nothing_but_blanks_is_missing(comment: str | None):
+    """A merchant who asks what broke cannot use three spaces."""
+    request = a_request(items=(a_requested_item(comment=comment),))
+
+    assert codes(verdict(request, a_portal(reasons=(BROKEN,)))) == ["comment_missing:1"]
+
+
+def test_that_there_was_a_comment_is_kept_and_what_it_said_is_not():
+    """A request may have to wait in the store; what a customer typed may not."""
+    items = (a_requested_item(comment="Anna sat on it"), a_requested_item(line_id="2", comment=" "))
+
+    kept = without_comments(a_request(items=items))
+
+    assert b"Anna" not in kept.body()
+    assert codes(verdict(kept, a_portal(reasons=(BROKEN,)))) == ["comment_missing:2"]
 
 
 # ── the window ───────────────────────────────────────────────────────────────────────────────────
@@ -192,7 +228,7 @@ def test_a_parcel_that_never_arrived_has_no_window_to_miss():
 
 def test_a_parcel_nobody_recorded_is_unknown():
     """And so is everything that was in it."""
-    told = decide(a_request(), compiled(a_portal()), None, TUESDAY)
+    told = decide(a_request(), compiled(a_portal(), REGISTRY), None, TUESDAY).told
 
     assert codes(told) == ["shipment_unknown"]
     assert told.country is None
@@ -202,14 +238,14 @@ def test_a_parcel_nobody_recorded_is_unknown():
 def test_another_portals_parcel_is_as_good_as_unknown():
     """Nothing of it is told: not its country, not what was in it, not whether it exists."""
     told = verdict(shipment=a_shipment(portal_id="another"))
-    never = decide(a_request(), compiled(a_portal()), None, TUESDAY)
+    never = decide(a_request(), compiled(a_portal(), REGISTRY), None, TUESDAY).told
 
     assert told == never
 
 
 def test_a_closed_portal_and_an_unknown_parcel_are_both_said():
     """Neither hides the other."""
-    told = decide(a_request(), compiled(a_portal(open=False)), None, TUESDAY)
+    told = decide(a_request(), compiled(a_portal(open=False), REGISTRY), None, TUESDAY).told
 
     assert codes(told) == ["portal_closed", "shipment_unknown"]
 
@@ -231,28 +267,37 @@ def test_a_final_sale_never_comes_back():
 def test_units_already_on_their_way_back_are_not_left():
     """Two were sent and one is promised: a second return takes the other, a third takes none."""
     parcel = parcel_of(a_shipment()).without([a_requested_item(quantity=1)])
-    portal = compiled(a_portal())
+    portal = compiled(a_portal(), REGISTRY)
     one, two = (a_request(items=(a_requested_item(quantity=n),)) for n in (1, 2))
 
-    assert isinstance(decide(one, portal, parcel, TUESDAY), ReturnApproved)
-    assert codes(decide(two, portal, parcel, TUESDAY)) == ["quantity_exceeded:1"]
+    assert isinstance(decide(one, portal, parcel, TUESDAY).told, ReturnApproved)
+    assert codes(decide(two, portal, parcel, TUESDAY).told) == ["quantity_exceeded:1"]
 
 
 # ── the price ────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_customer_who_was_shown_no_price_accepts_the_one_due():
-    """A frontend of a free portal need not say so."""
-    told = verdict(a_request(price_shown=None), a_portal(fees=(Fee(price=pounds(5)),)))
+def test_a_customer_who_was_shown_no_price_was_told_it_is_free():
+    """Nobody pays what they have not seen; a frontend of a free portal need not say so."""
+    assert codes(verdict(portal=a_portal(fees=(Fee(price=pounds(5)),)))) == ["price_not_shown"]
+    assert isinstance(verdict(a_request(price_shown=None)), ReturnApproved)
+    assert isinstance(verdict(a_request(price_shown=pounds(0))), ReturnApproved)
 
-    assert isinstance(told, ReturnApproved)
-    assert told.price == pounds(5)
 
-
-def test_a_return_may_turn_out_cheaper_than_shown():
-    """The fee is waived once the items are worth enough; nobody objects to that."""
+@pytest.mark.parametrize("shown", [4.99, 5.01, 0])
+def test_a_penny_more_or_less_is_another_price(shown: float):
+    """What was shown is what is due: cheaper is another price too."""
     fee = Fee(price=pounds(5), free_above=pounds(20))
-    request = a_request(price_shown=pounds(5), items=(a_requested_item(quantity=2),))
+
+    assert codes(verdict(a_request(price_shown=pounds(shown)), a_portal(fees=(fee,)))) == [
+        "price_changed"
+    ]
+
+
+def test_a_fee_is_waived_for_what_is_asked_for_together():
+    """Two teapots are worth enough, one is not."""
+    fee = Fee(price=pounds(5), free_above=pounds(20))
+    request = a_request(price_shown=pounds(0), items=(a_requested_item(quantity=2),))
 
     told = verdict(request, a_portal(fees=(fee,)))
 

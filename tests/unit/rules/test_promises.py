@@ -1,198 +1,209 @@
-"""What holds for every portal, parcel and wish, not only for teapots."""
+"""What holds for every portal, rule, parcel and wish, not only for teapots."""
 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from hypothesis import assume, given
+from hypothesis import settings as example_settings
 from hypothesis import strategies as st
 
-from contracts.rules import ReturnApproved
+from contracts.rules import ReturnApproved, ReturnAwaitingApproval, ReturnRejected
 from contracts.shape import Money
-from contracts.shop import CarrierChoice, Fee, OfferedReason
-from contracts.words import RefundMethod, ReturnMethod
 from services.rules.domain.decide import decide
+from services.rules.domain.hearing.case import case
+from services.rules.domain.hearing.hear import hear
 from services.rules.domain.offer import offer
 from services.rules.domain.parcel import parcel_of
-from services.rules.domain.portal import compiled
-from tests.support.builders import (
-    TUESDAY,
-    a_find,
-    a_portal,
-    a_request,
-    a_requested_item,
-    a_shipment,
-    a_shipped_item,
-    an_id,
-    days,
+from services.rules.domain.portal import Portal, compiled
+from tests.support.any_rules import (
+    KINDS,
+    LINES,
+    METHODS,
+    REASONS,
+    REFUNDS,
+    portals,
+    sensible,
+    shipments,
+    wishes,
 )
+from tests.support.builders import TUESDAY, a_find, a_portal, a_request, a_requested_item, an_id
+from tests.support.carriers import REGISTRY
 
-LINES = ("1", "2", "3")
-SKUS = ("TEAPOT", "SPOON", "CLOCK")
-COUNTRIES = ("NL", "NO", "GB")
-REASONS = ("other", "gift", "haunted")
-
-
-def some(values, least=0):
-    """Some of these, in any order, each at most once."""
-    return st.lists(st.sampled_from(list(values)), unique=True, min_size=least).map(tuple)
+methods = st.sampled_from((*METHODS, "none"))
 
 
-def amounts(most: int):
-    """From nothing to this many pence."""
-    return st.integers(0, most).map(lambda minor: Money(minor=minor, currency="GBP"))
+def opened(settings) -> Portal:
+    """Open if the merchant wants so: what is promised hangs on no finding about settings."""
+    return replace(compiled(settings, REGISTRY), open=settings.open)
 
 
-fees = st.builds(
-    Fee,
-    price=amounts(2_000),
-    return_method=st.none() | st.sampled_from(list(ReturnMethod)),
-    country=st.none() | st.sampled_from(COUNTRIES),
-    free_above=st.none() | amounts(20_000),
-)
-generous = st.builds(
-    a_portal,
-    window_days=st.integers(60, 90),
-    window_starts=st.sampled_from(["delivered", "ordered"]),
-    fees=st.lists(fees, max_size=4).map(tuple),
-    return_methods=some(ReturnMethod, least=2),
-    refund_methods=some(RefundMethod, least=1),
-    reasons=some(REASONS).map(lambda codes: tuple(OfferedReason(code=code) for code in codes)),
-    carriers=some(["postnl", "dhl"]).map(lambda cs: tuple(CarrierChoice(carrier=c) for c in cs)),
-    non_returnable_skus=some(SKUS[1:]),
-)
-harsh = st.builds(
-    lambda portal, changes: portal.model_copy(update=changes),
-    generous,
-    st.fixed_dictionaries(
-        {},
-        optional={
-            "open": st.just(value=False),
-            "window_days": st.integers(0, 30),
-            "return_methods": some(ReturnMethod),
-            "refund_methods": some(RefundMethod),
-            "blocked_countries": some(COUNTRIES),
-            "non_returnable_skus": some(SKUS),
-        },
-    ),
-)
-portals = generous | harsh
-items = st.lists(
-    st.builds(
-        a_shipped_item,
-        line_id=st.sampled_from(LINES),
-        sku=st.sampled_from(SKUS),
-        quantity=st.integers(1, 5),
-        unit_price=amounts(10_000),
-        final_sale=st.sampled_from([False, False, True]),
-    ),
-    min_size=1,
-    max_size=3,
-    unique_by=lambda item: item.line_id,
-).map(tuple)
-ages = st.integers(0, 70 * 24 * 3600).map(lambda seconds: timedelta(seconds=seconds))
-shipments = st.builds(
-    lambda items, travelled, age, country: a_shipment(
-        items=items,
-        ordered_at=TUESDAY - age - travelled,
-        delivered_at=TUESDAY - age,
-        deliver_to=a_shipment().deliver_to.model_copy(update={"country": country}),
-    ),
-    items,
-    st.integers(0, 20).map(days),
-    ages,
-    st.sampled_from(COUNTRIES),
-)
-wishes = st.lists(
-    st.builds(
-        a_requested_item,
-        line_id=st.sampled_from((*LINES, "9")),
-        quantity=st.integers(1, 4),
-        reason=st.sampled_from(REASONS),
-    ),
-    min_size=1,
-    max_size=4,
-)
+def asked(data, item, choice):
+    """Any wish out of one of an item's choices."""
+    return a_requested_item(
+        line_id=item.line_id,
+        quantity=data.draw(st.integers(choice.units_from, choice.units_to)),
+        reason=data.draw(st.sampled_from(choice.reasons)),
+        comment="It rattles.",
+    )
 
 
-@given(portal=generous, shipment=shipments, data=st.data())
-def test_whatever_is_offered_is_accepted_in_time(portal, shipment, data):
+def in_common(offered_by_each):
+    """What all of these have, in the order of the first."""
+    first, *rest = offered_by_each
+    return [word for word in first if all(word in other for other in rest)]
+
+
+def said_price(options, chosen, request, method):
+    """What a frontend works out: the dearest way back, and which of them are free for so much."""
+    prices = {item.line_id: item.unit_price for item, _ in chosen}
+    worth: Counter[str] = Counter()
+    for wanted in request:
+        price = prices[wanted.line_id]
+        worth[price.currency] += wanted.quantity * price.minor
+    due = [
+        0
+        if way.free_above and worth[way.free_above.currency] > way.free_above.minor
+        else way.price.minor
+        for _, choice in chosen
+        for way in choice.return_methods
+        if way.method == method
+    ]
+    return Money(minor=max(due, default=0), currency="GBP")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@example_settings(max_examples=200)
+@given(data=st.data())
+def test_whatever_is_offered_is_accepted_in_time_at_the_price_it_says(kind, data):
     """A customer who chooses from what was shown, before the deadline, is never refused."""
-    rules, parcel = compiled(portal), parcel_of(shipment)
-    options = offer(a_find(), rules, parcel, TUESDAY)
-    returnable = [item for item in options.items if item.returnable_units]
-    assume(not options.refusals and returnable and options.return_methods)
+    settings, shipment = data.draw(portals(KINDS[kind])), data.draw(shipments)
+    portal, parcel = opened(settings), parcel_of(shipment)
+    options = offer(a_find(), portal, parcel, TUESDAY)
+    returnable = [item for item in options.items if item.choices]
+    assume(returnable)
 
-    chosen = data.draw(st.lists(st.sampled_from(returnable), min_size=1, unique=True))
-    way = data.draw(st.sampled_from(options.return_methods))
-    left = int((options.return_until - TUESDAY).total_seconds())
+    some = st.lists(st.sampled_from(returnable), min_size=1, unique=True)
+    chosen = [
+        (item, data.draw(st.sampled_from(item.choices)))
+        for item in data.draw(st.just(returnable) | some)
+    ]
+    refunds = in_common([choice.refund_methods for _, choice in chosen])
+    travelling = [
+        ways
+        for _, choice in chosen
+        if (ways := [way.method for way in choice.return_methods]) != ["none"]
+    ]
+    ways = in_common(travelling) if travelling else ["none"]
+    assume(refunds and ways)
+    method = data.draw(st.sampled_from(ways))
+    items = tuple(asked(data, item, choice) for item, choice in chosen)
+    price = said_price(options, chosen, items, method)
+    last = min([options.valid_until, *(item.return_until for item, _ in chosen)])
+    left = (last - TUESDAY) // timedelta(microseconds=1)
+    when = data.draw(st.sampled_from([0, left]) | st.integers(0, left))
     request = a_request(
-        items=tuple(
-            a_requested_item(
-                line_id=item.line_id,
-                quantity=data.draw(st.integers(1, item.returnable_units)),
-                reason=data.draw(st.sampled_from(options.reasons)).code,
-            )
-            for item in chosen
-        ),
-        refund_method=data.draw(st.sampled_from(options.refund_methods)),
-        return_method=way.method,
-        price_shown=way.price,
+        items=items,
+        refund_method=data.draw(st.sampled_from(refunds)),
+        return_method=method,
+        price_shown=price,
     )
-    when = TUESDAY + timedelta(seconds=data.draw(st.integers(0, left)))
 
-    told = decide(request, rules, parcel, when)
+    verdict = decide(request, portal, parcel, TUESDAY + timedelta(microseconds=when))
 
-    assert isinstance(told, ReturnApproved)
-    assert told.price.minor <= way.price.minor
-    assert (told.carrier, told.send_back_by) == (way.carrier, options.return_until)
+    waits = any(choice.needs_approval for _, choice in chosen)
+    assert isinstance(verdict.told, ReturnAwaitingApproval if waits else ReturnApproved)
+    assert verdict.granted is not None
+    assert verdict.granted.price == price
+    carriers = {way.method: way.carrier for way in options.return_methods}
+    assert verdict.granted.carrier == carriers[method]
 
 
-@given(portal=portals, shipment=shipments, item=wishes.map(lambda wished: wished[0]))
-def test_what_is_not_offered_is_refused(portal, shipment, item):
+@given(settings=portals(harsh=True), shipment=shipments, item=wishes.map(lambda some: some[0]),
+       refund=st.sampled_from(REFUNDS), method=methods)  # fmt: skip
+def test_what_is_not_offered_is_refused(settings, shipment, item, refund, method):
     """The other half: nothing comes back behind the form's back."""
-    rules, parcel = compiled(portal), parcel_of(shipment)
-    options = offer(a_find(), rules, parcel, TUESDAY)
-    units = {line.line_id: line.returnable_units for line in options.items}
-    request = a_request(items=(item,))
+    assume(not any(_keeps_by_way(rule) for rule in settings.rules))
+    portal, parcel = opened(settings), parcel_of(shipment)
+    item = item.model_copy(update={"comment": "It rattles."})
+    options = offer(a_find(), portal, parcel, TUESDAY)
+    fitting = [
+        way
+        for line in options.items
+        for choice in line.choices
+        for way in choice.return_methods
+        if line.line_id == item.line_id
+        and item.reason in choice.reasons
+        and choice.units_from <= item.quantity <= choice.units_to
+        and refund in choice.refund_methods
+        and way.method == method
+    ]
+    request = a_request(items=(item,), refund_method=refund, return_method=method)
 
-    told = decide(request, rules, parcel, TUESDAY)
+    told = decide(request, portal, parcel, TUESDAY).told
 
-    may = (
-        not options.refusals
-        and item.quantity <= units.get(item.line_id, 0)
-        and item.reason in {reason.code for reason in options.reasons}
-        and request.refund_method in options.refund_methods
-        and request.return_method in {way.method for way in options.return_methods}
+    assert len(fitting) <= 1, "two choices say different things of one wish"
+    priced = isinstance(told, ReturnRejected) and {r.code for r in told.refusals} == {
+        "price_not_shown"
+    }
+    assert bool(fitting) is (not isinstance(told, ReturnRejected) or priced)
+
+
+def _keeps_by_way(rule) -> bool:
+    """Whether it may be kept by one way back only: accepted alone, and never offered."""
+    keeps = any(action.kind == "keep_item" for action in rule.then)
+    return keeps and rule.when is not None and "request_return_method" in repr(rule.when)
+
+
+def worlds(kind):
+    """Settings, a parcel and a request: any, or one that may well be accepted."""
+    return sensible(KINDS[kind]) | st.tuples(
+        portals(KINDS[kind], harsh=True),
+        shipments,
+        st.builds(
+            a_request, items=wishes, refund_method=st.sampled_from(REFUNDS), return_method=methods
+        ),
     )
-    assert isinstance(told, ReturnApproved) is may
 
 
-@given(portal=portals, shipment=shipments, asked=wishes, data=st.data())
-def test_the_order_of_the_items_never_changes_a_verdict(portal, shipment, asked, data):
+@pytest.mark.parametrize("kind", ["any", "prices"])
+@given(data=st.data())
+def test_the_order_of_the_items_never_changes_a_verdict(kind, data):
     """A frontend may list them as it likes."""
-    rules, parcel = compiled(portal), parcel_of(shipment)
-    shuffled = data.draw(st.permutations(asked))
+    settings, shipment, request = data.draw(worlds(kind))
+    portal, parcel = opened(settings), parcel_of(shipment)
+    places = data.draw(st.permutations(range(len(request.items))))
+    price = hear(request, case(portal, parcel, TUESDAY)).price
+    usual = request.model_copy(update={"price_shown": price})
+    other = usual.model_copy(update={"items": tuple(request.items[place] for place in places)})
 
-    usual = decide(a_request(items=tuple(asked)), rules, parcel, TUESDAY)
-    other = decide(a_request(items=tuple(shuffled)), rules, parcel, TUESDAY)
+    first, second = (decide(request, portal, parcel, TUESDAY).told for request in (usual, other))
 
-    assert type(usual) is type(other)
-    if isinstance(usual, ReturnApproved):
-        assert (usual.price, usual.value) == (other.price, other.value)
-    else:
-        # Which of two equal lines is the second depends on the order; that one is, does not.
-        assert {(r.code, r.line_id) for r in usual.refusals} == {
-            (r.code, r.line_id) for r in other.refusals
-        }
+    back = tuple(first.items[place] for place in places)
+    assert second == first.model_copy(update={"items": back})
+
+
+@given(world=worlds("any"))
+def test_the_same_settings_and_facts_give_the_same_verdict_again(world):
+    """From the version a verdict names and the facts it keeps, anybody can work it out again."""
+    settings, shipment, request = world
+    again = type(settings).read(settings.body())
+
+    told = decide(request, opened(settings), parcel_of(shipment), TUESDAY)
+    once_more = decide(request, opened(again), parcel_of(shipment), TUESDAY)
+
+    assert once_more == told
+    assert once_more.told.body() == told.told.body()
 
 
 pieces = st.builds(
     a_requested_item,
     line_id=st.sampled_from(LINES),
     quantity=st.integers(1, 2),
-    reason=st.just("other"),
+    reason=st.sampled_from(REASONS),
 )
 
 
@@ -206,19 +217,19 @@ pieces = st.builds(
 )
 def test_no_more_units_come_back_than_were_delivered(shipment, requests):
     """However many returns are asked for."""
-    rules, parcel = compiled(a_portal(window_days=90)), parcel_of(shipment)
-    approved: Counter[str] = Counter()
-    for number, asked in enumerate(requests):
-        request = a_request(return_id=an_id(number), items=tuple(asked))
+    portal, parcel = opened(a_portal(window_days=90)), parcel_of(shipment)
+    granted: Counter[str] = Counter()
+    for number, items in enumerate(requests):
+        request = a_request(return_id=an_id(number), items=tuple(items))
 
-        told = decide(request, rules, parcel, TUESDAY)
+        verdict = decide(request, portal, parcel, TUESDAY)
 
-        if isinstance(told, ReturnApproved):
+        if verdict.granted is not None:
             parcel = parcel.without(request.items)
-            for item in told.items:
-                approved[item.line_id] += item.quantity
+            for item in verdict.granted.items:
+                granted[item.line_id] += item.quantity
     delivered = {item.line_id: item.quantity for item in shipment.items}
-    assert all(units <= delivered[line] for line, units in approved.items())
+    assert all(units <= delivered[line] for line, units in granted.items())
     assert {line: delivered[line] - parcel.left(line) for line in delivered} == {
-        line: approved[line] for line in delivered
+        line: granted[line] for line in delivered
     }

@@ -135,6 +135,21 @@ async def test_what_is_done_is_kept_and_told_and_over():
     assert (bench[bell].state, bench[bell].wake_at) == (State.SUCCEEDED, None)
 
 
+async def test_what_comes_of_a_deed_later_is_planned_with_its_end():
+    """Such as the day on which nobody may wait any longer; under the cause of the deed itself."""
+    later = Plan(KIND, "later", an_alert("lost"), wait_seconds=60)
+    bench = Bench(Done((an_alert(),), plan=(later,)), Done((an_alert("lost"),)))
+    bell = bench.plan()
+
+    await bench.works()
+    assert (bench.said, bench[f"{KIND}:later"].state) == (["handed_over"], State.PLANNED)
+    bench.clock.pass_(seconds=61)
+    await bench.works()
+
+    assert bench.said == ["handed_over", "lost"]
+    assert bench[f"{KIND}:later"].cause == bench[bell].cause
+
+
 async def test_what_is_over_keeps_its_end_and_forgets_what_it_was_about():
     """An order may be about a person; that it was carried out is not."""
     bench = Bench(Done((an_alert(),)), Rejected("bell_gone"), Unknown("bell_silent"))
