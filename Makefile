@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up-$(shell cat requirements-dev.lock pyproject.toml 2>/dev/null | cksum | tr ' ' -)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test check bench mutants faults soak sweep recovery audit contracts lock clean scanners inputs fuzz
+.PHONY: help setup up demo test check bench mutants faults soak sweep recovery audit contracts lock clean scanners inputs fuzz security requirements
 
 help: ## print these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,9 @@ bench: setup ## measure: messages a second, seconds a return
 
 mutants: setup ## break every guarantee on purpose and show which test noticed
 	@$(BIN)/python -m tests.mutants $(ARGS)
+
+requirements: setup ## take away the guard behind every refusal, and show who notices
+	@$(BIN)/python -m tests.requirements $(ARGS)
 
 sweep: setup ## kill -9 every service at every durable step, and look what is left
 	@$(BIN)/python -m tests.sweep $(ARGS)
