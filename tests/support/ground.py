@@ -9,6 +9,9 @@ import time
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
+
+from pymongo import MongoClient
 
 from deploy.local.stack import Stack
 from deploy.ops import topics
@@ -31,7 +34,17 @@ def ground() -> Iterator[Ground]:
     """Both answer, with every topic of the contracts; afterwards nothing of them is left."""
     with _containers() if docker_answers() else _local() as found:
         asyncio.run(topics.create(found.kafka))
+        _never_forgets(found.mongo)
         yield found
+
+
+def _never_forgets(mongo: str) -> None:
+    """Nothing expires by itself: to most tests it is a Tuesday of months ago, to mongod it is not.
+
+    It looks once a minute, so that a decision of that Tuesday vanished amid a test now and then.
+    """
+    with MongoClient[dict[str, Any]](mongo) as client:
+        client.admin.command("setParameter", 1, ttlMonitorEnabled=False)
 
 
 def docker_answers() -> bool:
