@@ -71,7 +71,7 @@ _STAND_INS: Final[dict[str, str | int | dict[str, str] | list[str]]] = {
     "version": 1,
     "brand": {"name": "-"},
     "window_days": 3650,
-    "currency": "XXX",
+    "currency": "XXX",  # ISO 4217: no currency
     "return_methods": [],
     "refund_methods": [],
 }

@@ -43,6 +43,9 @@ ANSWERS = {
     "lookup": (topics.SHIPMENT_FOUND, topics.SHIPMENT_NOT_FOUND),
     "rules": (topics.RETURN_APPROVED, topics.RETURN_REJECTED),
 }
+ONLY_TORN = ("labels", "notifications")
+"""Who is struck nowhere but between a deed outside and its note: those outside answer slowly, see
+`test_kill.SLOWLY`, so that there is such a moment."""
 SLEEPS = timedelta(hours=1)
 """What is due after that only waits for a person, for days: nobody has it in hand."""
 CUES = {"analytics": "rules"}
@@ -183,7 +186,8 @@ async def killed_in_hand(stack: Stack, watch: Watch, frontend: PacedFrontend, se
     pid, looks = stack.services[service].pid, 0
 
     def good_enough(found: InHand) -> bool:
-        return found.torn or (found.busy and looks > LOOKS)
+        patient = service in ONLY_TORN or looks <= LOOKS
+        return found.torn or (found.busy and not patient)
 
     async def caught() -> Blow | None:
         nonlocal looks

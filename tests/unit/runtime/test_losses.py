@@ -61,6 +61,16 @@ async def test_what_was_deleted_while_we_slept_is_told_as_lost(told):
     assert losses_in(told) == [(CODE, 0, 7, 5)]
 
 
+async def test_a_loss_that_was_told_is_not_told_again_by_the_first_record(told):
+    """One gap is one loss, however often it is come upon."""
+    losses, consumer = Losses(), Consumer({HERE: 12}, {HERE: 7})
+
+    await losses.assigned(consumer, [HERE])
+    await losses.heard(consumer, [Record(12)])
+
+    assert losses_in(told) == [(CODE, 0, 7, 5)]
+
+
 async def test_who_never_read_has_lost_nothing(told):
     """A new service begins with what is left; it was promised no more."""
     await Losses().assigned(Consumer({HERE: 12}), [HERE])

@@ -21,9 +21,7 @@ from services.rules.domain.capability import Capability, Way
 from services.rules.domain.explaining import wording
 from services.rules.domain.parcel import Parcel
 from services.rules.domain.portal import Portal
-from services.rules.domain.returned import Due, Passage, Returned, State
-
-Told = ReturnApproved | ReturnRejected | ReturnAwaitingApproval
+from services.rules.domain.returned import Due, Passage, Returned, State, Told
 
 PASSAGES: Mapping[str, str] = {
     State.APPROVED: "approved",
