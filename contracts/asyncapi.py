@@ -21,7 +21,7 @@ from contracts.json_schema import (
 from contracts.shape import PERSONAL
 from contracts.topics import ALL, SERVICES, Topic
 
-VERSION: Final = "1.3.0"
+VERSION: Final = "1.4.0"
 """Of the contracts as a whole: the uppermost entry of `CHANGELOG.md`."""
 
 _DRAFT_07: Final = "application/schema+json;version=draft-07"

@@ -7,10 +7,12 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from contracts.shape import (
+    PERSONAL,
     Base64,
     Code,
     Count,
     Country,
+    Day,
     Instant,
     Language,
     Money,
@@ -21,6 +23,12 @@ from contracts.shape import (
 )
 
 ParcelNo = Annotated[int, Field(ge=1, le=99)]
+_Link = Annotated[
+    str,
+    StringConstraints(pattern=r"^https://[^\s]{1,500}$"),
+    Field(json_schema_extra={PERSONAL: True}),
+]
+Link = Annotated[_Link | None, Field(repr=False)]
 TrackingNumber = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{4,40}$")]
 
 
@@ -32,6 +40,9 @@ class FindServicePoints(Shape):
     country: Country
     postal_code: Text
     carrier: Code | None = None
+    """Whose points. Absent means: of every carrier there are points of."""
+    return_method: Code | None = None
+    """What shall be done there: a `drop_off_labelless` needs a point that prints labels."""
     limit: Annotated[int, Field(ge=1, le=50)] = 10
 
 
@@ -53,13 +64,28 @@ class ServicePoint(Shape):
 
 
 class ServicePointsProposed(Shape):
-    """Fact: the points near the customer, nearest first."""
+    """Fact: the points near the customer, nearest first: the first is the one to preselect.
+
+    Told for each way back of an offer that needs a point or a day, and for each
+    `find-service-points`.
+    """
 
     lookup_id: RandomId
     portal_id: Name
     points: tuple[ServicePoint, ...]
     approximate: bool = False
     """Distances are measured from the middle of the postal code."""
+    carrier: Code | None = None
+    return_method: Code | None = None
+    source: Code | None = None
+    """`carrier`, or `collection`: those an operator imported."""
+    fallback_because: Code | None = None
+    """Why the carrier's own list was not used, where it has one: such as `carrier_unavailable`."""
+    why_not: Code | None = None
+    """Why there are none: `place_unknown`, `no_points_near`, `carrier_unknown`, `no_point_needed`;
+    for `pickup`, `no_days_known`."""
+    collect_on: Annotated[tuple[Day, ...], Field(max_length=20)] = ()
+    """For `pickup`: days on which somebody comes, the first is the one to preselect."""
 
 
 class LabelIssued(Shape):
@@ -77,6 +103,11 @@ class LabelIssued(Shape):
     """What the carrier charges the merchant."""
     valid_until: Instant | None = None
     issued_at: Instant
+    service_point_id: Name | None = None
+    """Where the customer means to hand it over."""
+    collected_from: Instant | None = None
+    collected_until: Instant | None = None
+    """For `pickup`: when somebody comes."""
 
 
 class Document(Shape):
@@ -103,6 +134,12 @@ class LabelPrinted(Shape):
     kept: Annotated[tuple[Text, ...], Field(max_length=100)] = ()
     """Items of the return that stay with the customer: they do not belong in this parcel."""
     documents: Annotated[tuple[Document, ...], Field(min_length=1, max_length=5)]
+    service_point: ServicePoint | None = None
+    """Where the customer means to hand it over, if it is still known."""
+    collected_from: Instant | None = None
+    collected_until: Instant | None = None
+    link: Link = None
+    """Where its carrier shows the code on a screen."""
 
 
 class LabelDelayed(Shape):
@@ -130,13 +167,33 @@ class LabelRefused(Shape):
 class LabelCancelled(Shape):
     """Fact: what became of the wish to cancel a label.
 
-    `outcome` is `cancelled`, `requested`, `too_late` or `unsupported`.
+    `outcome` is `cancelled`, `requested`, `too_late`, `unsupported` or `never_bought`.
     """
 
     return_id: RandomId
     portal_id: Name
     parcel_no: ParcelNo = 1
     outcome: Code
+    carrier: Code | None = None
+    tracking_number: TrackingNumber | None = None
+    cost: Money | None = None
+    """What the label had cost, and is not owed any more if it is `cancelled`."""
+    told_at: Instant | None = None
+
+
+class LabelLapsed(Shape):
+    """Fact: a label that was issued can no longer be used, and nobody has seen the parcel."""
+
+    return_id: RandomId
+    portal_id: Name
+    shipment_id: Name
+    parcel_no: ParcelNo = 1
+    carrier: Code
+    tracking_number: TrackingNumber
+    because: Code
+    """`validity_ended` or `never_handed_over`."""
+    lapsed_at: Instant
+    language: Language | None = None
 
 
 class ParcelMoved(Shape):

@@ -11,6 +11,7 @@ from contracts.shape import (
     Code,
     Count,
     Country,
+    Day,
     FreeText,
     Instant,
     Language,
@@ -170,6 +171,8 @@ class RequestReturn(Shape):
     refund_method: Code
     return_method: Code
     service_point_id: Name | None = None
+    collect_on: Day | None = None
+    """For `pickup`: the day somebody shall come, one of those proposed."""
     price_shown: Money | None = None
     """The price the customer confirmed: exactly what is due. Absent means free."""
     lookup_id: RandomId | None = None
@@ -251,6 +254,8 @@ class ReturnApproved(Shape):
     carrier: Code | None = None
     """Absent for methods that need no carrier."""
     service_point_id: Name | None = None
+    collect_on: Day | None = None
+    """As it was asked for."""
     send_back_by: Instant
     decided_at: Instant
     language: Language | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Self
 
 from pydantic import (
@@ -61,6 +61,12 @@ Base64 = Annotated[
 ]
 """A document's bytes in RFC 4648 base64. Personal: a label carries a name and an address."""
 
+_Degrees = Annotated[float, Field(json_schema_extra={PERSONAL: True})]
+Latitude = Annotated[Annotated[_Degrees, Field(ge=-90, le=90)] | None, Field(repr=False)]
+"""Of a person's home, in degrees north, or nothing. Personal."""
+Longitude = Annotated[Annotated[_Degrees, Field(ge=-180, le=180)] | None, Field(repr=False)]
+"""Of a person's home, in degrees east, or nothing. Personal."""
+
 Name = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$")]
 """A name somebody else gave: a portal, a shipment, an order line. At most 64 characters."""
 
@@ -100,6 +106,19 @@ def _only_rfc_3339(given: object) -> object:
 # Behind a function pydantic takes the text of JSON for a Python string, hence not strict.
 Instant = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_only_rfc_3339)]
 """RFC 3339 with a zone, between 1900 and 2199: what every database can hold."""
+
+
+def _only_iso_8601(given: object) -> object:
+    if isinstance(given, date) and not isinstance(given, datetime):
+        return given
+    if isinstance(given, str) and DAY.fullmatch(given):
+        return given
+    raise ValueError("not a day as 2026-03-31")
+
+
+DAY = re.compile(r"(?:19|20|21)\d\d-\d\d-\d\d", re.ASCII)
+Day = Annotated[date, Field(strict=False), BeforeValidator(_only_iso_8601)]
+"""A day of the calendar (RFC 3339, full-date), between 1900 and 2199."""
 
 
 class Shape(BaseModel):
@@ -175,3 +194,6 @@ class Home(Shape):
     postal_code: Personal
     town: Personal
     country: Country
+    latitude: Latitude = None
+    longitude: Longitude = None
+    """Where that is on earth (WGS 84), if the shop knows: points near it are then found exactly."""

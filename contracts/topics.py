@@ -12,6 +12,7 @@ from contracts.labels import (
     LabelCancelled,
     LabelDelayed,
     LabelIssued,
+    LabelLapsed,
     LabelPrinted,
     LabelRefused,
     ParcelMoved,
@@ -160,6 +161,7 @@ LABEL_PRINTED = Topic(
     erasable=True,
     max_bytes=900 * KIB,
 )
+LABEL_LAPSED = _event(LabelLapsed, "labels", "return_id", "long")
 PARCEL_MOVED = _event(ParcelMoved, "labels", "return_id", "long")
 
 CUSTOMER_EMAILED = _event(CustomerEmailed, "notifications", "return_id", "long")

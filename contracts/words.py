@@ -84,6 +84,8 @@ class Refused(StrEnum):
     PRICE_CHANGED = "price_changed"
     PRICE_NOT_SHOWN = "price_not_shown"
     COMMENT_MISSING = "comment_missing"
+    COLLECT_ON_IMPOSSIBLE = "collect_on_impossible"
+    """A day before today, or after the last one to send anything back."""
     REFUSED_BY_MERCHANT = "refused_by_merchant"
     APPROVAL_EXPIRED = "approval_expired"
 
@@ -129,7 +131,81 @@ class DocumentKind(StrEnum):
     """What a document is for."""
 
     LABEL_PDF = "label_pdf"
+    """A6, or as its carrier drew it."""
+    LABEL_A4_PDF = "label_a4_pdf"
+    """The same on a sheet that printers at home take, with what to do."""
+    LABEL_PNG = "label_png"
+    """A label that its carrier gives as a picture only."""
+    LABEL_ZPL = "label_zpl"
+    """For label printers of 203 dpi."""
     QR_PNG = "qr_png"
+    CUSTOMS_PDF = "customs_pdf"
+    """CN23, where the parcel leaves the customs union."""
+
+
+class PointAbility(StrEnum):
+    """What a service point can do."""
+
+    ACCEPTS_RETURNS = "accepts_returns"
+    PRINTS_LABELS = "prints_labels"
+    """Takes a parcel for a code shown on a screen."""
+    LOCKER = "locker"
+    """A machine, and nobody to ask."""
+
+
+class Weekday(StrEnum):
+    """Days as opening hours name them."""
+
+    MONDAY = "mon"
+    TUESDAY = "tue"
+    WEDNESDAY = "wed"
+    THURSDAY = "thu"
+    FRIDAY = "fri"
+    SATURDAY = "sat"
+    SUNDAY = "sun"
+
+
+class PointSource(StrEnum):
+    """Who knows the points that are proposed."""
+
+    CARRIER = "carrier"
+    COLLECTION = "collection"
+    """Those an operator imported."""
+
+
+class WhyNoPoints(StrEnum):
+    """Why nothing is proposed."""
+
+    PLACE_UNKNOWN = "place_unknown"
+    """Nobody knows where that is: no such postal code, or no such customer (any more)."""
+    NO_POINTS_NEAR = "no_points_near"
+    CARRIER_UNKNOWN = "carrier_unknown"
+    """There is no such carrier, and there are no points of it."""
+    NO_POINT_NEEDED = "no_point_needed"
+    """Whoever goes back that way hands nothing over at a point."""
+    NO_DAYS_KNOWN = "no_days_known"
+    """The carrier does not say when it comes, or not now."""
+
+
+class Cancelled(StrEnum):
+    """What became of the wish to cancel a label."""
+
+    CANCELLED = "cancelled"
+    REQUESTED = "requested"
+    """The carrier took the wish, and does not say whether it will be heard."""
+    TOO_LATE = "too_late"
+    UNSUPPORTED = "unsupported"
+    """This carrier cancels nothing: an unused label runs out."""
+    NEVER_BOUGHT = "never_bought"
+    """The return was cancelled before there was a label, and none will be bought."""
+
+
+class Lapsed(StrEnum):
+    """Why a label that was issued is of no use any more."""
+
+    VALIDITY_ENDED = "validity_ended"
+    NEVER_HANDED_OVER = "never_handed_over"
+    """The merchant's last day has passed, and no carrier has seen the parcel."""
 
 
 class Letter(StrEnum):
@@ -139,6 +215,10 @@ class Letter(StrEnum):
     QR_CODE_READY = "qr_code_ready"
     RETURN_REFUSED = "return_refused"
     LABEL_REFUSED = "label_refused"
+    LABEL_DELAYED = "label_delayed"
+    """The carrier does not answer now; the label follows."""
+    LABEL_LAPSED = "label_lapsed"
+    """It was issued and never used, and is of no use any more."""
     RETURN_WAITING = "return_waiting"
     """A person of the merchant will decide."""
     NOTHING_TO_SEND_BACK = "nothing_to_send_back"
@@ -157,5 +237,7 @@ class Occasion(StrEnum):
     RETURNED_TO_SENDER = "returned_to_sender"
     LOST = "lost"
     LABEL_REFUSED = "label_refused"
+    LABEL_LAPSED = "label_lapsed"
+    """A parcel was announced and never came."""
     APPROVAL_NEEDED = "approval_needed"
     """A return waits for a person of the merchant."""

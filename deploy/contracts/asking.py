@@ -149,7 +149,14 @@ def told() -> Iterator[Told]:
     yield then(
         nearby,
         ServicePointsProposed(
-            lookup_id=LOOKUP_ID, portal_id=PORTAL, points=(POINT,), approximate=True
+            lookup_id=LOOKUP_ID,
+            portal_id=PORTAL,
+            points=(POINT,),
+            approximate=True,
+            carrier=POINT.carrier,
+            return_method="drop_off_point",
+            source="collection",
+            fallback_because="carrier_unavailable",
         ),
         day(8, 9, 16),
     )

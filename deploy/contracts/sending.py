@@ -12,6 +12,7 @@ from contracts.labels import (
     LabelCancelled,
     LabelDelayed,
     LabelIssued,
+    LabelLapsed,
     LabelPrinted,
     LabelRefused,
     ParcelMoved,
@@ -88,8 +89,29 @@ def _labels() -> Iterator[Told]:
     )
     yield then(
         APPROVED,
-        LabelCancelled(return_id=RETURN_ID, portal_id=PORTAL, outcome="too_late"),
+        LabelCancelled(
+            return_id=RETURN_ID,
+            portal_id=PORTAL,
+            outcome="too_late",
+            carrier="dhl_parcel_de",
+            tracking_number=TRACKING,
+            cost=euros(349),
+            told_at=day(8, 18, 1),
+        ),
         day(8, 18, 1),
+    )
+    yield then(
+        APPROVED,
+        LabelLapsed(
+            return_id=RETURN_ID,
+            portal_id=PORTAL,
+            shipment_id=SHIPMENT,
+            carrier="dhl_parcel_de",
+            tracking_number=TRACKING,
+            because="never_handed_over",
+            lapsed_at=day(22, 22),
+        ),
+        day(22, 22),
     )
 
 

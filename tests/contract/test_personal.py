@@ -20,7 +20,9 @@ TELLING_NAMES = frozenset(
 )
 """Names a field about a person is likely to have."""
 
+OF_A_POINT = ("name", "street", "postal_code", "town", "latitude", "longitude")
 NOT_ABOUT_A_PERSON = {
+    **{("ServicePoint", name): "the shop's or locker's" for name in OF_A_POINT},
     ("ShippedItem", "name"): "the product's",
     ("LabelPrinted", "tracking_number"): "the return's own, not the one a lookup asks for",
 }
