@@ -48,6 +48,7 @@ class Stack:
         folder: where the data lives and stays. None is a temporary one, removed by `stop`.
         prepare: done with the bootstrap servers before services start. None creates the topics
             of the contracts if there are services, and does nothing if there are none.
+        carrier_pace_ms: how long the carrier takes for an answer, and how much more or less.
         environment: further variables for a service, by its name; `RETOUR_*` are its settings.
         mischief: whether mailbox and carrier look into `mail_mischief` and `carrier_mischief` for
             what to do wrong on purpose.
@@ -84,6 +85,7 @@ class Stack:
         prepare: Prepare | None = None,
         mailbox: bool | None = None,
         carrier: bool | None = None,
+        carrier_pace_ms: tuple[int, int] = (0, 0),
         environment: Mapping[str, Mapping[str, str]] | None = None,
         mischief: bool = False,
         detours: Mapping[str, surroundings.Detour] | None = None,
@@ -98,6 +100,7 @@ class Stack:
         self._prepare = prepare or (create_topics if services else None)
         self._mailbox = "notifications" in services if mailbox is None else mailbox
         self._carrier = "labels" in services if carrier is None else carrier
+        self._carrier_pace_ms = carrier_pace_ms
         self._environment = environment or {}
         self._mischievous = mischief
         self._detours = detours or {}
@@ -265,6 +268,10 @@ class Stack:
             str(port),
             "--ledger",
             self.carrier_ledger,
+            "--latency-ms",
+            str(self._carrier_pace_ms[0]),
+            "--jitter-ms",
+            str(self._carrier_pace_ms[1]),
             *self._tricked("carrier"),
         )
         await self._raise(self.parts, carrier, lambda: until_http(port, "/health", carrier))

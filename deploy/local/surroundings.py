@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from deploy.local import mongod, needs
+from deploy.local import merchants, mongod, needs
 from deploy.local.faults import CannotStart
 from deploy.local.processes import LOOPBACK
 
@@ -93,7 +93,9 @@ def of_service(
             "RETOUR_CAPABILITIES_FILE": str(CAPABILITIES),
         }
     if name == "labels":
-        return {**everyone, "RETOUR_CARRIER_URL": f"http://{LOOPBACK}:{ports.carrier}"}
+        url = f"http://{LOOPBACK}:{ports.carrier}"
+        file = merchants.written(folder / "connections.toml", url)
+        return {**everyone, "RETOUR_CONNECTIONS_FILE": str(file)}
     if name == "notifications":
         return {
             **everyone,

@@ -10,15 +10,15 @@ from contextlib import asynccontextmanager, suppress
 import httpx
 import pytest
 
+from deploy.local.carrier.sales import entries
 from deploy.local.processes import LOOPBACK, Process, free_port
 from deploy.local.readiness import until_http
 from deploy.local.runs import ROOT
-from deploy.local.sales import entries
-from services.labels.adapters.carriers.simulated import Simulated
 from services.labels.domain import faults
 from services.labels.domain.order import order_for
 from services.labels.domain.sender import sender_of
 from tests.support.builders import a_shipment, an_approval, an_id
+from tests.support.customer_of import CustomerOfSimulated
 
 REFERENCE = f"{an_id()}:1"
 
@@ -42,7 +42,7 @@ class Counter:
             folder=ROOT,
         )
         self.url = f"http://{LOOPBACK}:{self.port}"
-        self.adapter = Simulated(self.url)
+        self.adapter = CustomerOfSimulated(self.url)
 
     async def opens(self):
         """It answers."""
@@ -110,7 +110,7 @@ async def test_a_line_half_written_is_a_sale_that_never_was(counter):
 
 async def test_a_carrier_nobody_reaches_took_nothing(tmp_path):
     """Refused connections are certain: the order never left."""
-    adapter = Simulated(f"http://{LOOPBACK}:{free_port()}")
+    adapter = CustomerOfSimulated(f"http://{LOOPBACK}:{free_port()}")
 
     with pytest.raises(faults.Unavailable):
         await adapter.issue(an_order())
@@ -132,7 +132,7 @@ async def a_carrier_that(answers):
         writer.close()
 
     server = await asyncio.start_server(talk, LOOPBACK)
-    adapter = Simulated(f"http://{LOOPBACK}:{server.sockets[0].getsockname()[1]}")
+    adapter = CustomerOfSimulated(f"http://{LOOPBACK}:{server.sockets[0].getsockname()[1]}")
     async with server:
         yield adapter
     await adapter.close()

@@ -7,16 +7,16 @@ import sys
 
 import pytest
 
+from deploy.local.carrier.sales import entries
 from deploy.local.mischief import Mischief, Trick, kinds_of
 from deploy.local.processes import LOOPBACK, Process, free_port
 from deploy.local.readiness import until_http
 from deploy.local.runs import ROOT
-from deploy.local.sales import entries
-from services.labels.adapters.carriers.simulated import Simulated
 from services.labels.domain import faults
 from services.labels.domain.order import order_for
 from services.labels.domain.sender import sender_of
 from tests.support.builders import a_shipment, an_approval, an_id
+from tests.support.customer_of import CustomerOfSimulated
 from tests.support.eventually import eventually
 
 REFERENCE, OTHER = f"{an_id(1)}:1", f"{an_id(2)}:1"
@@ -53,7 +53,7 @@ class Trickster:
             environment={},
             folder=ROOT,
         )
-        self.adapter = Simulated(f"http://{LOOPBACK}:{self.port}")
+        self.adapter = CustomerOfSimulated(f"http://{LOOPBACK}:{self.port}")
 
     async def opens(self):
         """It answers."""

@@ -11,52 +11,29 @@
 | `cut_short` | yes | half of the answer, then the connection ends |
 | `html` | yes | status 200 and a web page |
 | `somebody_elses` | yes | the answer, about another reference |
+| `huge` | yes | the answer, and 50 MB of blanks behind it |
+| `wrong_media` | yes | the answer, called `image/gif` |
+| `no_pdf` | yes | the answer, with a document that is none |
+| `other_currency` | yes | the answer, with a cost in Japanese yen |
+| `second_number` | yes | the answer, with another tracking number than was sold |
 | `forgets` | sells another label under a reference it has sold before | the answer |
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
+from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any
 
+from deploy.local.carrier.desk import Reply, Work
 from deploy.local.mischief import Trick
 
 PAGE = "<!doctype html><title>Sorry</title><p>We are mending things. Come back later."
+HUGE_BYTES = 50_000_000
 ERROR = HTTPStatus.INTERNAL_SERVER_ERROR
-
-
-@dataclass(frozen=True)
-class Reply:
-    """One answer of the carrier."""
-
-    status: HTTPStatus
-    said: Mapping[str, Any] | str
-    """JSON, or a page as it is."""
-    headers: Mapping[str, str] = field(default_factory=dict)
-    cut_to: int | None = None
-    """How many bytes of the body are sent; None is all."""
-
-    @property
-    def body(self) -> bytes:
-        """As it goes over the line, if it is not cut short."""
-        return (self.said if isinstance(self.said, str) else json.dumps(self.said)).encode()
-
-    @property
-    def media_type(self) -> str:
-        """What the body claims to be."""
-        return "text/html" if isinstance(self.said, str) else "application/json"
-
-
-class Work(Protocol):
-    """What the carrier would have done."""
-
-    def __call__(self, *, forgetful: bool = False) -> Reply:
-        """Do it, and say so."""
-        ...
 
 
 async def played(
@@ -86,18 +63,52 @@ async def _spoilt(
         case "slow":
             await asyncio.sleep(trick.seconds)
             return reply
-        case "error_after":
-            return Reply(ERROR, {"code": "out_of_order"})
         case "silent":
             while (await receive())["type"] != "http.disconnect":
                 pass
             return None
-        case "cut_short":
-            return replace(reply, cut_to=len(reply.body) // 2)
-        case "html":
-            return Reply(HTTPStatus.OK, PAGE)
-        case "somebody_elses" if not isinstance(reply.said, str):
-            other = "00000000" + str(reply.said.get("reference", ""))[8:]
-            return replace(reply, said={**reply.said, "reference": other})
+        case kind if kind in LIES:
+            said = reply.said
+            told = {**said, **LIES[kind](said)} if isinstance(said, Mapping) else said
+            return replace(reply, said=told)
+        case kind if kind in SPOILT:
+            return SPOILT[kind](reply)
         case unknown:
             raise ValueError(f"no such trick: {unknown}")
+
+
+SPOILT: Mapping[str, Callable[[Reply], Reply]] = {
+    "error_after": lambda _: Reply(ERROR, {"code": "out_of_order"}),
+    "cut_short": lambda reply: replace(reply, cut_to=len(reply.body) // 2),
+    "html": lambda _: Reply(HTTPStatus.OK, PAGE, media_type="text/html"),
+    "huge": lambda reply: replace(reply, said=reply.body + b" " * HUGE_BYTES),
+    "wrong_media": lambda reply: replace(reply, media_type="image/gif"),
+}
+"""What becomes of an answer on its way, whatever it says."""
+
+Said = Mapping[str, Any]
+
+
+def _somebody_elses(said: Said) -> Said:
+    return {"reference": "00000000" + str(said.get("reference", ""))[8:]}
+
+
+def _no_pdf(_said: Said) -> Said:
+    return {"pdf": b64encode(PAGE.encode()).decode()}
+
+
+def _other_currency(said: Said) -> Said:
+    return {"cost": {**(said.get("cost") or {}), "currency": "JPY"}}
+
+
+def _second_number(said: Said) -> Said:
+    return {"tracking_number": str(said.get("tracking_number", ""))[:-1] + "X"}
+
+
+LIES: Mapping[str, Callable[[Said], Said]] = {
+    "somebody_elses": _somebody_elses,
+    "no_pdf": _no_pdf,
+    "other_currency": _other_currency,
+    "second_number": _second_number,
+}
+"""What an answer says that is not so, in the words of the desk at the root."""
