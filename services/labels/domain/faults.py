@@ -7,7 +7,9 @@ CarrierFault
 ├── RateLimited      it took nothing, and says when to ask again
 │   └── Resting      it was not asked, because it did not answer lately
 ├── Unavailable      it certainly took nothing; asking again is safe
-└── OutcomeUnknown   the order may have been taken: never order anew before having asked
+├── OutcomeUnknown   the order may have been taken: never order anew before having asked
+├── Forged           a message that claims to be from it, and is not signed by it
+└── Unreadable       a message from it that says nothing we understand
 """
 
 from __future__ import annotations
@@ -67,3 +69,15 @@ class OutcomeUnknown(CarrierFault):
     """The order went out, and whether it was taken cannot be told from what came back."""
 
     code = "carrier_outcome_unknown"
+
+
+class Forged(CarrierFault):
+    """Whoever posted this does not know the secret."""
+
+    code = "hook_forged"
+
+
+class Unreadable(CarrierFault):
+    """Signed as it should be, and not understood."""
+
+    code = "hook_unreadable"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from contracts.shape import Address
 from contracts.words import ReturnMethod
+from services.labels.domain.customs import declaration
 from services.labels.domain.issued import IssuedLabel
 from services.labels.domain.order import LabelOrder
 from services.labels.domain.sender import Sender
@@ -26,6 +27,7 @@ def filled(order: LabelOrder, label: IssuedLabel, title: str) -> Sheet:
     """The sheet for a label under the carrier's `title`: from the customer, to the merchant.
 
     The day to hand it over by is the merchant's last or the label's, whichever comes first.
+    What is brought to a shop is declared by whoever carries it, if at all.
     """
     last = min(filter(None, (order.send_back_by, label.valid_until)))
     return Sheet(
@@ -40,6 +42,7 @@ def filled(order: LabelOrder, label: IssuedLabel, title: str) -> Sheet:
         return_by=last.date(),
         routing=label.routing,
         note=label.note,
+        declaration=None if order.method == ReturnMethod.IN_STORE else declaration(order),
     )
 
 

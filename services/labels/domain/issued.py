@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from contracts.shape import Money
+from services.labels.domain.artefact import Artefact
+from services.labels.domain.connection import PLATFORM
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +15,10 @@ class IssuedLabel:
     """A label or QR code a carrier issued, checked: `kind` is `label` or `qr_code`.
 
     `cost` is what the carrier charges. `routing` is its sorting line and `note` its word to the
-    customer, both printed as they are. `pdf` is the carrier's own document, if it insists on one.
+    customer, both printed as they are. `documents` are the carrier's own, passed on unchanged; none
+    means that we draw. `carrier_id` is the carrier's word for the order where that is not the
+    tracking number, and `link` where the customer may see the code on a screen.
+    `collected_from` to `collected_until` is when somebody comes for the parcel.
     """
 
     tracking_number: str
@@ -23,7 +28,11 @@ class IssuedLabel:
     valid_until: datetime | None = None
     routing: str | None = None
     note: str | None = None
-    pdf: bytes | None = field(default=None, repr=False)
+    documents: tuple[Artefact, ...] = field(default=(), repr=False)
+    carrier_id: str = ""
+    link: str | None = field(default=None, repr=False)
+    collected_from: datetime | None = None
+    collected_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +53,9 @@ class LabelRow:
     cost: Money | None
     valid_until: datetime | None
     issued_at: datetime
+    carrier_id: str = ""
+    connection: str = PLATFORM
+    """Whose contract it was bought under: a portal, or the platform."""
+    service_point_id: str | None = None
+    cancelled: str | None = None
+    """What became of the wish to cancel it, see `contracts.words.Cancelled`."""

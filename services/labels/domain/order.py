@@ -3,35 +3,65 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from contracts.rules import JudgedItem, ReturnApproved
 from contracts.shape import Address, Money
 from contracts.words import ReturnMethod
-from services.labels.domain.sender import Forgotten, Sender
+from services.labels.domain.sender import NOTHING_KNOWN, Forgotten, Goods, Sender
 
 FIRST_PARCEL = 1
 """Returns of several parcels are not offered yet; every key already says which one it means."""
 
 
 @dataclass(frozen=True, slots=True)
+class Line:
+    """One kind of thing in the parcel. `goods` and `unit_price` are of one unit."""
+
+    quantity: int
+    description: str
+    unit_price: Money | None = None
+    goods: Goods = NOTHING_KNOWN
+
+
+@dataclass(frozen=True, slots=True)
 class LabelOrder:
     """One label, under a reference that never changes however often it is ordered.
 
-    `items` are pairs of quantity and description of what travels, and `value` is what that cost:
-    what the customer keeps is not in the parcel. `send_back_by` is the last instant the merchant
-    takes the parcel back.
+    `lines` are what travels, and `value` is what that cost: what the customer keeps is not in the
+    parcel. `send_back_by` is the last instant the merchant takes the parcel back.
+    `service_point_id` is where the customer means to hand it over, and `collect_on` the day on
+    which somebody shall come for it, if the customer said so. `reserved` is the number its carrier
+    gave out before it was ordered, where carriers do that: the same one, however often it is sent.
     """
 
     reference: str
     return_id: str
+    portal_id: str
+    shipment_id: str
     order_no: str
     method: str
     sender: Sender
     recipient: Address
-    items: tuple[tuple[int, str], ...]
+    lines: tuple[Line, ...]
     value: Money
     send_back_by: datetime
+    service_point_id: str | None = None
+    collect_on: date | None = None
+    language: str | None = None
+    reserved: str | None = None
+
+    @property
+    def items(self) -> tuple[tuple[int, str], ...]:
+        """Quantity and description of each line."""
+        return tuple((line.quantity, line.description) for line in self.lines)
+
+    @property
+    def weight_grams(self) -> int | None:
+        """What it weighs, if every line is known."""
+        weights = [(line.quantity, line.goods.weight_grams) for line in self.lines]
+        known = [quantity * grams for quantity, grams in weights if grams is not None]
+        return sum(known) if len(known) == len(weights) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +85,12 @@ def described(item: JudgedItem) -> str:
 
 def reference_of(approved: ReturnApproved) -> str:
     """The business key of the return's label: at most one is ever bought under it."""
-    return f"{approved.return_id}:{FIRST_PARCEL}"
+    return first_reference(approved.return_id)
+
+
+def first_reference(return_id: str) -> str:
+    """That of the first parcel, where no more is known than the return."""
+    return f"{return_id}:{FIRST_PARCEL}"
 
 
 def order_for(
@@ -78,14 +113,24 @@ def order_for(
     return LabelOrder(
         reference=reference_of(approved),
         return_id=approved.return_id,
+        portal_id=approved.portal_id,
+        shipment_id=approved.shipment_id,
         order_no=approved.order_no,
         method=approved.return_method,
         sender=sender,
         recipient=approved.return_to,
-        items=tuple((item.quantity, described(item)) for item in travelling(approved)),
+        lines=tuple(_line(item, sender) for item in travelling(approved)),
         value=_value(approved),
         send_back_by=approved.send_back_by,
+        service_point_id=approved.service_point_id,
+        collect_on=approved.collect_on,
+        language=approved.language,
     )
+
+
+def _line(item: JudgedItem, sender: Sender) -> Line:
+    goods = sender.goods.get(item.line_id, NOTHING_KNOWN)
+    return Line(item.quantity, described(item), item.unit_price, goods)
 
 
 def _value(approved: ReturnApproved) -> Money:

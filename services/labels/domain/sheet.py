@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
+from services.labels.domain.customs import Declaration
+
 
 @dataclass(frozen=True, slots=True)
 class AddressLines:
@@ -33,6 +35,7 @@ class Sheet:
     `items` are pairs of quantity and description; a document shows three and counts the rest.
     `return_by` is the last day on which the parcel may be handed over.
     `routing` is the carrier's sorting line, printed as it is.
+    `declaration` is what customs want to know, where the parcel crosses their border.
     """
 
     carrier: str
@@ -46,3 +49,4 @@ class Sheet:
     return_by: date | None = None
     routing: str | None = None
     note: str | None = field(default=None, repr=False)
+    declaration: Declaration | None = None

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from contracts.labels import Document, LabelIssued, LabelPrinted, LabelRefused, ParcelMoved
+from contracts.labels import (
+    Document,
+    LabelIssued,
+    LabelPrinted,
+    LabelRefused,
+    ParcelMoved,
+    ServicePoint,
+)
 from contracts.rules import ReturnApproved
 from contracts.shape import Shape
 from contracts.words import Phase
@@ -17,8 +24,15 @@ def told(
     approved: ReturnApproved,
     row: LabelRow,
     documents: tuple[Document, ...],
+    label: IssuedLabel | None = None,
+    point: ServicePoint | None = None,
 ) -> tuple[Shape, ...]:
-    """The label is issued, these are its documents, and its carrier, if any, expects the parcel."""
+    """The label is issued, these are its documents, and its carrier, if any, expects the parcel.
+
+    `label` says when somebody comes and where its code is shown, `point` where the customer goes.
+    """
+    collected_from = None if label is None else label.collected_from
+    collected_until = None if label is None else label.collected_until
     issued = LabelIssued(
         return_id=row.return_id,
         portal_id=row.portal_id,
@@ -31,6 +45,9 @@ def told(
         cost=row.cost,
         valid_until=row.valid_until,
         issued_at=row.issued_at,
+        service_point_id=row.service_point_id,
+        collected_from=collected_from,
+        collected_until=collected_until,
     )
     printed = LabelPrinted(
         return_id=row.return_id,
@@ -45,6 +62,10 @@ def told(
         language=approved.language,
         kept=tuple(described(item) for item in approved.items if item.kept),
         documents=documents,
+        service_point=point,
+        collected_from=collected_from,
+        collected_until=collected_until,
+        link=None if label is None else label.link,
     )
     if not is_carried(row.carrier):
         return issued, printed
@@ -90,4 +111,5 @@ def row_of(
         cost=label.cost,
         valid_until=label.valid_until,
         issued_at=now,
+        service_point_id=approved.service_point_id,
     )

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from services.labels.adapters.carriers.fuse import BLOWS_AFTER, RESTS_SECONDS, Fused
+from services.labels.adapters.lines.fuse import BLOWS_AFTER, RESTS_SECONDS, Fused
 from services.labels.domain import faults
 from services.labels.domain.issued import IssuedLabel
 
@@ -17,23 +17,18 @@ DOWN, BUSY = faults.OutcomeUnknown("no answer"), faults.RateLimited(30)
 class Carrier:
     """Answers each order with the next thing it was told; a label when it was told nothing."""
 
-    name, title, evidence = "simulated", "Simulated carrier", "simulator"
-
     def __init__(self):
-        self.answers, self.orders, self.questions, self.open = [], 0, 0, True
+        self.answers, self.orders, self.questions = [], 0, 0
 
-    async def issue(self, order):
+    async def issue(self, order, connection):
         self.orders += 1
         answer = self.answers.pop(0) if self.answers else LABEL
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    async def recover(self, reference):
+    async def recover(self, doubt, connection):
         self.questions += 1
-
-    async def close(self):
-        self.open = False
 
 
 class Steady:
@@ -61,7 +56,7 @@ def steady():
 @pytest.fixture
 def fused(carrier, steady):
     """The carrier behind its fuse."""
-    return Fused(carrier, steady)
+    return Fused("simulated", carrier, steady)
 
 
 async def blown(fused, carrier):
@@ -69,7 +64,7 @@ async def blown(fused, carrier):
     carrier.answers = [DOWN] * BLOWS_AFTER
     for _ in range(BLOWS_AFTER):
         with pytest.raises(faults.OutcomeUnknown):
-            await fused.issue("order")
+            await fused.issue("order", "connection")
 
 
 async def test_a_carrier_that_answers_nobody_is_left_alone(fused, carrier, steady):
@@ -78,7 +73,7 @@ async def test_a_carrier_that_answers_nobody_is_left_alone(fused, carrier, stead
     steady.seconds += 4
 
     with pytest.raises(faults.Resting) as rest:
-        await fused.issue("order")
+        await fused.issue("order", "connection")
 
     assert carrier.orders == BLOWS_AFTER
     assert rest.value.after_seconds == RESTS_SECONDS - 4
@@ -92,9 +87,9 @@ async def test_after_its_rest_one_order_tries_and_the_others_wait(fused, carrier
     carrier.answers = [DOWN]
 
     with pytest.raises(faults.OutcomeUnknown):
-        await fused.issue("first")
+        await fused.issue("first", "connection")
     with pytest.raises(faults.Resting):
-        await fused.issue("second")
+        await fused.issue("second", "connection")
 
     assert carrier.orders == BLOWS_AFTER + 1
 
@@ -104,7 +99,7 @@ async def test_one_answer_is_enough(fused, carrier, steady):
     await blown(fused, carrier)
     steady.seconds += RESTS_SECONDS
 
-    labels = [await fused.issue("order") for _ in range(3)]
+    labels = [await fused.issue("order", "connection") for _ in range(3)]
 
     assert labels == [LABEL] * 3
 
@@ -115,9 +110,9 @@ async def test_a_no_is_an_answer(fused, carrier, answer):
     carrier.answers = [DOWN] * (BLOWS_AFTER - 1) + [answer] + [DOWN] * (BLOWS_AFTER - 1)
     for _ in range(2 * BLOWS_AFTER - 1):
         with suppress(faults.CarrierFault):
-            await fused.issue("order")
+            await fused.issue("order", "connection")
 
-    assert await fused.issue("order") == LABEL
+    assert await fused.issue("order", "connection") == LABEL
     assert carrier.orders == 2 * BLOWS_AFTER
 
 
@@ -125,12 +120,5 @@ async def test_orders_in_doubt_are_asked_about_at_all_times(fused, carrier):
     """A label that may have been bought is worth a question."""
     await blown(fused, carrier)
 
-    assert await fused.recover("r1:1") is None
+    assert await fused.recover("r1:1", "connection") is None
     assert carrier.questions == 1
-
-
-async def test_the_line_behind_it_is_closed(fused, carrier):
-    """A service that stops leaves nothing open."""
-    await fused.close()
-
-    assert not carrier.open

@@ -9,7 +9,7 @@ import pytest
 
 from contracts.shape import Money
 from services.labels.adapters.carriers.simulated import mapping
-from services.labels.adapters.carriers.simulated.mapping import Answer
+from services.labels.adapters.lines.http import Answer
 from services.labels.domain import faults
 from services.labels.domain.order import order_for
 from services.labels.domain.sender import sender_of
@@ -29,7 +29,7 @@ def an_answer(status=201, headers=None, **changes):
         "valid_until": "2026-05-09T09:00:00Z",
     }
     said = {name: value for name, value in (usual | changes).items() if value is not None}
-    return Answer(status, json.dumps(said).encode(), headers)
+    return Answer(status, json.dumps(said).encode(), retry_after=headers)
 
 
 def test_the_order_holds_what_a_carrier_needs_and_nothing_more():
@@ -90,7 +90,7 @@ def test_the_carriers_own_document_is_kept_byte_for_byte():
 
     label = mapping.issued(an_answer(pdf=b64encode(paper).decode()), REFERENCE)
 
-    assert label.pdf == paper
+    assert [own.content for own in label.documents] == [paper]
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_method_the_carrier_does_not_offer_is_not_covered():
 def test_patience_is_as_asked_for_within_reason(asked, seconds):
     """A carrier cannot make us wait for ever, nor make us spin."""
     with pytest.raises(faults.RateLimited) as limited:
-        mapping.issued(Answer(429, b"", asked), REFERENCE)
+        mapping.issued(Answer(429, b"", retry_after=asked), REFERENCE)
 
     assert limited.value.after_seconds == seconds
 

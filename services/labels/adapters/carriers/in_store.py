@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from contracts.words import LabelKind
 from services.labels.domain.choose import IN_STORE
+from services.labels.domain.connection import Connection
 from services.labels.domain.issued import IssuedLabel
 from services.labels.domain.order import LabelOrder
 from services.labels.domain.tracking import own_number
-from services.labels.ports import Evidence
+from services.labels.ports.carriers import Adapter, Doubt, Evidence
 
 
 class InStore:
     """See `ports.Carrier`. Its numbers follow from the reference, so a repeat gives the same."""
 
-    name = IN_STORE
-    title = "In store"
-    evidence: Evidence = "own"
-
-    async def issue(self, order: LabelOrder) -> IssuedLabel:
+    async def issue(self, order: LabelOrder, _connection: Connection) -> IssuedLabel:
         """See `ports.Carrier`."""
         number = own_number(order.reference)
         return IssuedLabel(number, LabelKind.QR_CODE, product="Return in store")
 
-    async def recover(self, reference: str) -> IssuedLabel | None:  # noqa: ARG002  # the port's
+    async def recover(self, _doubt: Doubt, _connection: Connection) -> IssuedLabel | None:
         """See `ports.Carrier`. Nothing left the house: there is nothing to find."""
         return None
+
+
+def adapter() -> Adapter:
+    """Complete: it needs nobody else."""
+    return Adapter(IN_STORE, "In store", Evidence("own"), InStore(), connected=False)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from contracts.words import LabelKind, ReturnMethod
 from services.labels.domain import faults
 from services.labels.domain.choose import OWN_LABEL
+from services.labels.domain.connection import Connection
 from services.labels.domain.issued import IssuedLabel
 from services.labels.domain.order import LabelOrder
 from services.labels.domain.tracking import own_number
-from services.labels.ports import Evidence
+from services.labels.ports.carriers import Adapter, Doubt, Evidence
 
 
 class OwnLabel:
@@ -17,11 +18,7 @@ class OwnLabel:
     Drop-off only: without a carrier nobody collects the parcel, and no counter prints its label.
     """
 
-    name = OWN_LABEL
-    title = "Return parcel"
-    evidence: Evidence = "own"
-
-    async def issue(self, order: LabelOrder) -> IssuedLabel:
+    async def issue(self, order: LabelOrder, _connection: Connection) -> IssuedLabel:
         """See `ports.Carrier`."""
         if order.method != ReturnMethod.DROP_OFF_POINT:
             raise faults.NotCovered(order.method)
@@ -32,6 +29,11 @@ class OwnLabel:
             note="Pay the postage where you hand the parcel over.",
         )
 
-    async def recover(self, reference: str) -> IssuedLabel | None:  # noqa: ARG002  # the port's
+    async def recover(self, _doubt: Doubt, _connection: Connection) -> IssuedLabel | None:
         """See `ports.Carrier`. Nothing left the house: there is nothing to find."""
         return None
+
+
+def adapter() -> Adapter:
+    """Complete: it needs nobody else."""
+    return Adapter(OWN_LABEL, "Return parcel", Evidence("own"), OwnLabel(), connected=False)

@@ -7,14 +7,17 @@ that does not fit on paper, or bytes that are no PDF never reach a customer.
 from __future__ import annotations
 
 from base64 import b64decode
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from contracts.shape import Money
+from contracts.words import DocumentKind
+from services.labels.adapters.lines.http import Answer
+from services.labels.adapters.lines.refusals import nothing_done
 from services.labels.domain import faults
+from services.labels.domain.artefact import Artefact
 from services.labels.domain.issued import IssuedLabel
 from services.labels.domain.order import LabelOrder
 
@@ -22,19 +25,9 @@ ABSENT, NOT_COVERED = "label_absent", "method_not_covered"
 """The carrier's own words that we act on."""
 
 LARGEST_PDF_BYTES = 500_000
-USUAL_PATIENCE_SECONDS, LONGEST_PATIENCE_SECONDS = 60, 3600
 NOTE = "Simulated label: no carrier will take it."
 
 _Printable = Annotated[str, StringConstraints(pattern=r"^[ -~]{1,40}$")]
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """An HTTP answer, as far as it matters."""
-
-    status: int
-    body: bytes
-    retry_after: str | None = None
 
 
 class _Said(BaseModel):
@@ -104,7 +97,7 @@ def issued(answer: Answer, reference: str) -> IssuedLabel:
         case status if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise faults.OutcomeUnknown(f"status {status}")
         case _:
-            raise _not_taken(answer)
+            raise nothing_done(answer)
 
 
 def recovered(answer: Answer, reference: str) -> IssuedLabel | None:
@@ -119,7 +112,7 @@ def recovered(answer: Answer, reference: str) -> IssuedLabel | None:
         return _label(answer.body, reference)
     if answer.status == HTTPStatus.NOT_FOUND and _complaint(answer.body).code == ABSENT:
         return None
-    raise _not_taken(answer)
+    raise nothing_done(answer)
 
 
 def _label(body: bytes, reference: str) -> IssuedLabel:
@@ -137,18 +130,18 @@ def _label(body: bytes, reference: str) -> IssuedLabel:
         valid_until=label.valid_until,
         routing=label.routing,
         note=NOTE,
-        pdf=None if label.pdf is None else _pdf(label.pdf),
+        documents=() if label.pdf is None else (_pdf(label.pdf),),
     )
 
 
-def _pdf(text: str) -> bytes:
+def _pdf(text: str) -> Artefact:
     try:
         content = b64decode(text, validate=True)
     except ValueError:
         raise faults.OutcomeUnknown("document unreadable") from None
     if not content.startswith(b"%PDF-") or len(content) > LARGEST_PDF_BYTES:
         raise faults.OutcomeUnknown("document is no PDF, or too large")
-    return content
+    return Artefact(DocumentKind.LABEL_PDF, "application/pdf", content)
 
 
 def _refused(body: bytes) -> faults.CarrierFault:
@@ -156,24 +149,6 @@ def _refused(body: bytes) -> faults.CarrierFault:
     if complaint.code == NOT_COVERED:
         return faults.NotCovered()
     return faults.Rejected(tuple(complaint.fields))
-
-
-def _not_taken(answer: Answer) -> faults.CarrierFault:
-    """What an answer means that says in whatever way: I did nothing for you."""
-    match answer.status:
-        case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
-            return faults.AuthFailed(f"status {answer.status}")
-        case HTTPStatus.TOO_MANY_REQUESTS:
-            return faults.RateLimited(_patience(answer.retry_after))
-        case status:
-            return faults.Unavailable(f"status {status}")
-
-
-def _patience(retry_after: str | None) -> float:
-    """Seconds, as asked for but within reason. The form with a date is read as the usual."""
-    if retry_after is None or not retry_after.isascii() or not retry_after.isdecimal():
-        return USUAL_PATIENCE_SECONDS
-    return max(1, min(int(retry_after[:9]), LONGEST_PATIENCE_SECONDS))
 
 
 def _complaint(body: bytes) -> _Complaint:

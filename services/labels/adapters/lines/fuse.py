@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Protocol
+from dataclasses import replace
 
 import structlog
 
+from services.labels.adapters.lines.locating import QuickCollects, QuickLocates
 from services.labels.domain import faults
+from services.labels.domain.connection import Connection
 from services.labels.domain.issued import IssuedLabel
 from services.labels.domain.order import LabelOrder
-from services.labels.ports import Carrier
+from services.labels.ports.carriers import Adapter, Carrier, Doubt
 
 log = structlog.get_logger()
 
@@ -26,24 +28,17 @@ order goes through: if it is answered the fuse holds again, else the carrier res
 _NO_ANSWER = (faults.OutcomeUnknown, faults.Unavailable)
 
 
-class Remote(Carrier, Protocol):
-    """A carrier that is reached over a line."""
-
-    async def close(self) -> None:
-        """The line is closed."""
-        ...
-
-
 class Fused:
     """See `ports.Carrier`. Questions about orders in doubt pass at all times: they cost little."""
 
-    def __init__(self, carrier: Remote, steady: Callable[[], float] = time.monotonic) -> None:
-        self._carrier, self._steady = carrier, steady
-        self.name, self.title, self.evidence = carrier.name, carrier.title, carrier.evidence
+    def __init__(
+        self, name: str, carrier: Carrier, steady: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._name, self._carrier, self._steady = name, carrier, steady
         self._in_vain = 0
         self._rests_until = 0.0
 
-    async def issue(self, order: LabelOrder) -> IssuedLabel:
+    async def issue(self, order: LabelOrder, connection: Connection) -> IssuedLabel:
         """See `ports.Carrier`.
 
         Raises:
@@ -55,7 +50,7 @@ class Fused:
         if self._in_vain >= BLOWS_AFTER:
             self._rests_until = now + RESTS_SECONDS  # until we know better, this order goes alone
         try:
-            label = await self._carrier.issue(order)
+            label = await self._carrier.issue(order, connection)
         except _NO_ANSWER:
             self._failed()
             raise
@@ -65,21 +60,30 @@ class Fused:
         self._answered()
         return label
 
-    async def recover(self, reference: str) -> IssuedLabel | None:
+    async def recover(self, doubt: Doubt, connection: Connection) -> IssuedLabel | None:
         """See `ports.Carrier`."""
-        return await self._carrier.recover(reference)
-
-    async def close(self) -> None:
-        """The line is closed."""
-        await self._carrier.close()
+        return await self._carrier.recover(doubt, connection)
 
     def _failed(self) -> None:
         self._in_vain += 1
         if self._in_vain >= BLOWS_AFTER:
             self._rests_until = self._steady() + RESTS_SECONDS
-            log.warning("carrier_rests", carrier=self.name, seconds=RESTS_SECONDS)
+            log.warning("carrier_rests", carrier=self._name, seconds=RESTS_SECONDS)
 
     def _answered(self) -> None:
         if self._in_vain >= BLOWS_AFTER:
-            log.info("carrier_answers_again", carrier=self.name)
+            log.info("carrier_answers_again", carrier=self._name)
         self._in_vain, self._rests_until = 0, 0.0
+
+
+def fused(adapter: Adapter) -> Adapter:
+    """The same carrier behind a fuse, if it is reached over a line."""
+    if not adapter.connected:
+        return adapter
+    name, locates, collects = adapter.name, adapter.locates, adapter.collects
+    return replace(
+        adapter,
+        carrier=Fused(name, adapter.carrier),
+        locates=None if locates is None else QuickLocates(name, locates),
+        collects=None if collects is None else QuickCollects(name, collects),
+    )
