@@ -80,12 +80,12 @@ def intended(plan: Plan, heard: Heard[Shape], now: datetime) -> Intent:
 
 
 def caused(plan: Plan, cause: Envelope, now: datetime) -> Intent:
-    """`plan` as an intent whose words will name `cause`."""
+    """`plan` as an intent whose words will name `cause`, or the one it brings along."""
     return Intent(
         kind=plan.kind,
         key=plan.key,
         order=plan.order.body(),
-        cause=cause,
+        cause=plan.cause or cause,
         planned_at=now,
         deadline_at=now + timedelta(seconds=plan.deadline_seconds),
         wake_at=now + timedelta(seconds=plan.wait_seconds),

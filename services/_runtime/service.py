@@ -31,6 +31,7 @@ from services._runtime import (
     mongo,
 )
 from services._runtime.clock import DatabaseClock
+from services._runtime.doors import Door, Planned, behind
 from services._runtime.intake import Intake
 from services._runtime.intents_mongo import IntentsMongo
 from services._runtime.judging import Judge
@@ -63,6 +64,10 @@ class Parts:
     """What to begin as soon as the service starts; nothing waits for it."""
     closing: Sequence[Callable[[], Awaitable[None]]] = ()
     """What to close when the service has ended."""
+    doors: Mapping[str, Door] = field(default_factory=dict)
+    """What is posted to it, by how its path begins, such as `/hooks/`."""
+    hands: int = 16
+    """How many things it does outside at once."""
 
 
 class PatientBroker(KafkaBroker):
@@ -114,11 +119,13 @@ class Service:
             self._speaker,
             parts.performers,
             self._clock,
+            at_once=parts.hands,
             lease=timedelta(seconds=settings.lease_seconds),
         )
+        ledger = LedgerMongo(db)
         self.intake = Intake(
             parts.routes,
-            Judge(parts.name, LedgerMongo(db), self._clock, parts.digest_key),
+            Judge(parts.name, ledger, self._clock, parts.digest_key),
             self._speaker,
             Spans(parts.name, tracer),
             self._worker.wake,
@@ -139,8 +146,12 @@ class Service:
         self.intake.attach(
             self.broker, parts.name, settings.batch_records, settings.session_seconds
         )
-        self.app = AsgiFastStream(
-            self.broker, asgi_routes=health.routes(self.intake, self.missing), logger=None
+        planned = Planned(ledger, self._clock, self._worker.wake)
+        self.app = behind(
+            AsgiFastStream(
+                self.broker, asgi_routes=health.routes(self.intake, self.missing), logger=None
+            ),
+            {begins: door(planned) for begins, door in parts.doors.items()},
         )
         self._opening: Sequence[asyncio.Task[None]] = ()
         self._begun = False

@@ -94,6 +94,8 @@ class Plan:
     deadline_seconds: float = 3 * 24 * 3600.0
     about: str = ""
     """Whose it is, such as a shipment: what must be dropped when that is forgotten."""
+    cause: Envelope | None = None
+    """Whose story it belongs to, if not to that of whatever it is planned with."""
 
 
 class Outcome(NamedTuple):

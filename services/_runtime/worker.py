@@ -48,10 +48,24 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """It certainly was not done, and may be tried again."""
+    """It certainly was not done, and may be tried again. `keep` and `plan` are as in `Done`."""
 
     code: str
     after_seconds: float | None = None
+    keep: tuple[Change, ...] = ()
+    plan: tuple[Plan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Doubted:
+    """It may have been done, and nobody can tell yet: `recover` looks again.
+
+    By default when its lease would have ended. After its deadline it is as `Unknown`.
+    """
+
+    code: str
+    after_seconds: float | None = None
+    plan: tuple[Plan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +84,7 @@ class Unknown:
     code: str
 
 
-Deed = Done | Again | Rejected | Unknown
+Deed = Done | Again | Doubted | Rejected | Unknown
 
 
 class Performer(Protocol):
@@ -197,7 +211,7 @@ class Worker:
         if intent.state not in SETTLED:
             deed = await self._deed(intent)
             ended, changes = self._ended(intent, deed)
-            plans = deed.plan if isinstance(deed, Done) else ()
+            plans = deed.plan if isinstance(deed, Done | Again | Doubted) else ()
             planned = [caused(plan, intent.cause, self._now()) for plan in plans]
             try:
                 if not await self._intents.settle(ended, changes, planned):
@@ -240,10 +254,15 @@ class Worker:
     def _ended(self, intent: Intent, deed: Deed) -> tuple[Intent, Sequence[Change]]:
         now = self._now()
         match deed:
-            case Again(code, after):
+            case Again(code, after, keep):
                 return postponed(
                     intent, code, now + timedelta(seconds=after or self._pause(intent.attempts))
-                ), ()
+                ), keep
+            case Doubted(code, after) if now <= intent.deadline_at:
+                soon = self._lease if after is None else timedelta(seconds=after)
+                return doubted(intent, code, now + soon), ()
+            case Doubted(code):
+                return settled(intent, State.UNKNOWN, (), code, now + self._lease), ()
             case Unknown(code):
                 return settled(intent, State.UNKNOWN, (), code, now + self._lease), ()
             case Rejected(code, tell, keep):
@@ -261,7 +280,10 @@ class Worker:
         """
         now = self._now()
         try:
-            words = tuple(worded(m, intent.cause, self._service, now, intent.id) for m in tell)
+            words = tuple(
+                worded(m, intent.cause, self._service, now, _apart(intent.id, tell[:place], m))
+                for place, m in enumerate(tell)
+            )
         except Permanent as unspeakable:
             log.error("deed_cannot_be_told", code=unspeakable.code, would_be=state)  # noqa: TRY400  # its code says it all
             return settled(intent, State.UNKNOWN, (), unspeakable.code, now + self._lease)
@@ -272,6 +294,16 @@ class Worker:
         return min(LONGEST_CALL_SECONDS, OF_A_LEASE * self._lease.total_seconds())
 
     def _pause(self, attempts: int) -> float:
-        doublings = min(max(attempts - 1, 0), 30)
-        longest = min(FIRST_PAUSE_SECONDS * 2.0**doublings, LONGEST_PAUSE_SECONDS)
-        return longest * self._dice.uniform(0.5, 1.0)
+        return longest_pause_seconds(attempts) * self._dice.uniform(0.5, 1.0)
+
+
+def _apart(intent: str, before: Sequence[Shape], message: Shape) -> str:
+    """What tells this message from others of its kind that the same deed leads to."""
+    same = sum(type(one) is type(message) for one in before)
+    return f"{intent}#{same}" if same else intent
+
+
+def longest_pause_seconds(attempts: int) -> float:
+    """How long it may take until what failed so often is tried again, if nobody says how long."""
+    doublings = min(max(attempts - 1, 0), 30)
+    return min(FIRST_PAUSE_SECONDS * 2.0**doublings, LONGEST_PAUSE_SECONDS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from services._runtime.words import Change
 from services.labels.domain.issued import LabelRow
 
@@ -17,6 +19,14 @@ class LabelsMemory:
 
         def write() -> None:
             self._rows.setdefault(row.reference, row)
+
+        return Change("labels", write)
+
+    def cancelled(self, reference: str, outcome: str) -> Change:
+        """See `ports.Labels`."""
+
+        def write() -> None:
+            self._rows[reference] = replace(self._rows[reference], cancelled=outcome)
 
         return Change("labels", write)
 

@@ -27,6 +27,10 @@ class LabelsMongo:
         write = UpdateOne({"_id": row.reference}, {"$setOnInsert": _document(row)}, upsert=True)
         return Change(LABELS, write)
 
+    def cancelled(self, reference: str, outcome: str) -> Change:
+        """See `ports.Labels`."""
+        return Change(LABELS, UpdateOne({"_id": reference}, {"$set": {"cancelled": outcome}}))
+
     async def of(self, reference: str) -> LabelRow | None:
         """See `ports.Labels`."""
         document = await self._labels.find_one({"_id": reference})
@@ -45,5 +49,6 @@ def _row(document: dict[str, Any]) -> LabelRow:
     return LabelRow(
         reference=document["_id"],
         cost=None if cost is None else Money.model_validate(cost),
-        **{name: document[name] for name in _AS_THEY_ARE},
+        # Those of the release before lack what has a default.
+        **{name: document[name] for name in _AS_THEY_ARE if name in document},
     )

@@ -8,9 +8,10 @@ import os
 import signal
 import threading
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from multiprocessing import connection
 from typing import TypeVar
 
@@ -18,12 +19,21 @@ import structlog
 
 from contracts.labels import Document
 from contracts.words import DocumentKind, LabelKind
-from services.labels.adapters.documents import label_pdf, qr_png
+from services.labels.adapters.documents import cn23_pdf, label_pdf, label_zpl, qr_png
 from services.labels.domain.sheet import Sheet
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
+
+PDF, PNG, ZPL = "application/pdf", "image/png", "application/zpl"
+USUAL = ("a6",)
+"""A label is drawn like this if nobody wants it otherwise."""
+_FORMATS: Mapping[str, tuple[DocumentKind, str, Callable[[Sheet], bytes]]] = {
+    "a6": (DocumentKind.LABEL_PDF, PDF, label_pdf),
+    "a4": (DocumentKind.LABEL_A4_PDF, PDF, partial(label_pdf, size="A4")),
+    "zpl": (DocumentKind.LABEL_ZPL, ZPL, label_zpl),
+}
 
 
 class Press:
@@ -32,8 +42,8 @@ class Press:
     A process that dies (killed, out of memory) is replaced, and its document drawn once more.
     """
 
-    def __init__(self, processes: int = 1) -> None:
-        self._processes = processes
+    def __init__(self, processes: int = 1, formats: Sequence[str] = USUAL) -> None:
+        self._processes, self._formats = processes, tuple(formats)
         self._pool: ProcessPoolExecutor | None = None
 
     async def draw(self, kind: str, sheet: Sheet) -> tuple[Document, ...]:
@@ -66,7 +76,7 @@ class Press:
             await asyncio.to_thread(pool.shutdown, cancel_futures=True)
 
     async def _drawn(self, kind: str, sheet: Sheet) -> tuple[Document, ...]:
-        return await self._run(drawn, kind, sheet)
+        return await self._run(drawn, kind, sheet, self._formats)
 
     async def _run(self, work: Callable[..., T], *words: object) -> T:
         if self._pool is None:
@@ -87,12 +97,23 @@ def _nothing() -> None:
     """To find this, a process has to read this module and all that it draws with."""
 
 
-def drawn(kind: str, sheet: Sheet) -> tuple[Document, ...]:
-    """The documents of a label of this kind: a QR code alone, or a label that carries one."""
+def drawn(kind: str, sheet: Sheet, formats: Sequence[str] = USUAL) -> tuple[Document, ...]:
+    """The documents of a label of this kind, in this order: what is shown or stuck on, then papers.
+
+    A QR code is a picture and nothing else; a label comes in every one of the formats.
+    """
+    return tuple(_drawn(kind, sheet, formats))
+
+
+def _drawn(kind: str, sheet: Sheet, formats: Sequence[str]) -> Iterator[Document]:
     if kind == LabelKind.QR_CODE:
-        picture = qr_png(sheet.tracking_number)
-        return (_document(DocumentKind.QR_PNG, "image/png", picture),)
-    return (_document(DocumentKind.LABEL_PDF, "application/pdf", label_pdf(sheet)),)
+        yield _document(DocumentKind.QR_PNG, PNG, qr_png(sheet.tracking_number))
+    else:
+        for name in formats:
+            called, media_type, draw = _FORMATS[name]
+            yield _document(called, media_type, draw(sheet))
+    if sheet.declaration is not None:
+        yield _document(DocumentKind.CUSTOMS_PDF, PDF, cn23_pdf(sheet, sheet.declaration))
 
 
 def _document(kind: DocumentKind, media_type: str, content: bytes) -> Document:

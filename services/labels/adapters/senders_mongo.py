@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict, fields
+from typing import Any
 
 from pymongo import UpdateOne
 
 from services._runtime.mongo import Database
 from services._runtime.versioned import newest
 from services._runtime.words import Change
-from services.labels.domain.sender import Forgotten, Sender
+from services.labels.domain.point import Spot
+from services.labels.domain.sender import Forgotten, Goods, Sender
 
 SENDERS = "senders"
 _COLUMNS = tuple(field.name for field in fields(Sender))
@@ -44,4 +46,13 @@ class SendersMongo:
             return None
         if document["forgotten"]:
             return Forgotten()
-        return Sender(**{name: document[name] for name in _COLUMNS})
+        return _sender(document)
+
+
+def _sender(document: dict[str, Any]) -> Sender:
+    """What the document holds. Those of the release before know neither spot nor goods."""
+    columns = {name: document[name] for name in _COLUMNS if name in document}
+    spot, goods = document.get("spot"), document.get("goods", {})
+    columns["spot"] = None if spot is None else Spot(**spot)
+    columns["goods"] = {line_id: Goods(**known) for line_id, known in goods.items()}
+    return Sender(**columns)

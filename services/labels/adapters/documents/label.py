@@ -5,7 +5,6 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Literal
 
-from reportlab import rl_config
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
@@ -26,7 +25,7 @@ from services.labels.adapters.documents.drawing import (
     write,
 )
 from services.labels.adapters.documents.instructions import draw_instructions
-from services.labels.adapters.documents.lettering import REGULAR, load_typeface
+from services.labels.adapters.documents.paper import paper
 from services.labels.adapters.documents.sections import (
     draw_details,
     draw_header,
@@ -47,31 +46,16 @@ def label_pdf(sheet: Sheet, size: Literal["A6", "A4"] = "A6") -> bytes:
 
     A QR code and a Code128 both hold exactly the tracking number. Text that does not fit shrinks
     a little and then ends in an ellipsis. On A4 the label lies in the upper left quarter, at full
-    size, with the way to fold it beside it. The document's own properties name nobody.
+    size; beside it stands how to fold it, below it what to pack and where that goes. The document's
+    own properties name nobody.
 
     Raises:
         CodeUnprintableError: the tracking number is empty, is not printable ASCII, or needs more
             room than A6 has (over 27 letters; digits count half).
     """
-    load_typeface()
-    # Plain binary streams: text-safe ones are a quarter longer, and slow to make.
-    rl_config.useA85 = 0
     page = _A4_MM if size == "A4" else (A6_WIDTH_MM, A6_HEIGHT_MM)
     file = BytesIO()
-    canvas = Canvas(
-        file,
-        pagesize=(page[0] * mm, page[1] * mm),
-        pageCompression=1,
-        invariant=1,
-        initialFontName=REGULAR,  # type: ignore[arg-type]  # the stub says float
-        lang="en",
-    )
-    canvas.setTitle("Return label")
-    canvas.setAuthor("Retour")
-    canvas.setCreator("Retour")
-    canvas.setSubject("Return label")
-    # "Fit to page" would shrink the bars below what scanners read.
-    canvas.setViewerPreference("PrintScaling", "None")
+    canvas = paper(file, page, "Return label")
     if size == "A4":
         draw_instructions(canvas, sheet)
         canvas.translate(0, (page[1] - A6_HEIGHT_MM) * mm)

@@ -20,13 +20,18 @@ _ELLIPSIS = "…"
 
 
 @cache
+def outlines(name: str) -> bytes:
+    """The font file of one weight."""
+    return files(__package__).joinpath("fonts", _FILES[name]).read_bytes()
+
+
+@cache
 def load_typeface() -> frozenset[str]:
     """Make both weights known to reportlab; answer with the characters that both can draw."""
     characters: list[set[str]] = []
-    for name, file in _FILES.items():
-        font = files(__package__).joinpath("fonts", file).read_bytes()
+    for name in _FILES:
         # Not asciiReadable: only the letters used are embedded, half the bytes and the time.
-        face = TTFont(name, BytesIO(font), asciiReadable=False)
+        face = TTFont(name, BytesIO(outlines(name)), asciiReadable=False)
         pdfmetrics.registerFont(face)
         characters.append({chr(code) for code in face.face.charToGlyph})
     return frozenset.intersection(*map(frozenset, characters))

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 
 from services.labels.adapters.documents.codes import qr
-from services.labels.adapters.documents.countries import country_line, town_lines
+from services.labels.adapters.documents.countries import country_line
 from services.labels.adapters.documents.drawing import Box, Type, blacken, caption, write
 from services.labels.adapters.documents.lettering import wrapped
+from services.labels.adapters.documents.wording import contents, facts, streets, town
 from services.labels.domain.sheet import AddressLines, Sheet
 
 _SHOWN_ITEMS = 3
-_SHOWN_LINES = 3
 _QR_QUIET_MODULES = 4
 _DOT = 0.125
 """One dot of a 203 dpi label printer, in millimetres."""
@@ -23,7 +21,6 @@ _DESCENDERS = 2.2
 _NOTE_GAP = 1.2
 _RISE = 2.6
 """From the top of a box to the top of the first thing in it."""
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _CARRIER = Type(17, smallest=11, bold=True)
 _PRODUCT = Type(9.5, smallest=7, bold=True)
@@ -53,8 +50,8 @@ def draw_sender(canvas: Canvas, box: Box, sheet: Sheet) -> None:
     sender = sheet.sender
     lines = (
         sender.name,
-        *_streets(sender),
-        " ".join(_town(sender)),
+        *streets(sender),
+        " ".join(town(sender)),
         country_line(sender.country),
     )
     _stack(
@@ -65,7 +62,7 @@ def draw_sender(canvas: Canvas, box: Box, sheet: Sheet) -> None:
     )
 
     y = box.top - _CAPTION_DROP
-    for word, fact in _facts(sheet):
+    for word, fact in facts(sheet):
         caption(canvas, (facts_left, y), word)
         write(canvas, (facts_left, y - 3.7), fact, _FACT, box.right - facts_left)
         y -= 7.9
@@ -75,8 +72,8 @@ def draw_recipient(canvas: Canvas, box: Box, to: AddressLines) -> None:
     """Where the parcel goes: the largest thing on the label."""
     lines = [
         (6.0, to.name, _NAME),
-        *((5.3, street, _STREET) for street in _streets(to)),
-        *((6.4, town, _TOWN) for town in _town(to)),
+        *((5.3, street, _STREET) for street in streets(to)),
+        *((6.4, line, _TOWN) for line in town(to)),
         (5.4, country_line(to.country), _COUNTRY),
     ]
     _stack(canvas, box, "To", lines)
@@ -99,8 +96,8 @@ def draw_details(canvas: Canvas, box: Box, sheet: Sheet) -> None:
 
 def _draw_beside_the_code(canvas: Canvas, box: Box, ceiling: float, sheet: Sheet) -> None:
     """Sorting line, contents, note: level with the code's upper edge, or as high as they need."""
-    contents = _contents(sheet.items)
-    taken = (9 if sheet.routing else 0) + (_CAPTION_DROP + 3.6 * len(contents) if contents else 0)
+    inside = contents(sheet.items, _SHOWN_ITEMS)
+    taken = (9 if sheet.routing else 0) + (_CAPTION_DROP + 3.6 * len(inside) if inside else 0)
     note_lines = min(2, int((ceiling - box.bottom - taken - _NOTE_GAP - _DESCENDERS) / 3.4))
     note = wrapped(sheet.note or "", _ITEM.face, _ITEM.smallest, box.width * mm, note_lines)
     taken += _NOTE_GAP + 3.4 * len(note) if note else 0
@@ -112,21 +109,16 @@ def _draw_beside_the_code(canvas: Canvas, box: Box, ceiling: float, sheet: Sheet
         middle = ((box.left + box.right) / 2, y - 7.2)
         write(canvas, middle, sheet.routing, _ROUTING, box.width - 3, align="centre")
         y -= 9
-    if contents:
+    if inside:
         y -= _CAPTION_DROP
         caption(canvas, (box.left, y), "Contents")
-    for line in contents:
+    for line in inside:
         y -= 3.6
         write(canvas, (box.left, y), line, _ITEM, box.width)
     y -= _NOTE_GAP
     for line in note:
         y -= 3.4
         write(canvas, (box.left, y), line, _ITEM, box.width)
-
-
-def day(date_: date) -> str:
-    """A date no European mistakes for another: 3 Mar 2026."""
-    return f"{date_.day} {_MONTHS[date_.month - 1]} {date_.year}"
 
 
 def _stack(canvas: Canvas, box: Box, word: str, lines: list[tuple[float, str, Type]]) -> None:
@@ -137,31 +129,3 @@ def _stack(canvas: Canvas, box: Box, word: str, lines: list[tuple[float, str, Ty
     for leading, text, style in lines:
         y -= leading * scale
         write(canvas, (box.left, y), text, style.scaled(scale), box.width)
-
-
-def _streets(address: AddressLines) -> tuple[str, ...]:
-    """At most three lines between name and town; further ones share the last."""
-    lines = tuple(line for line in address.lines if line.strip())
-    if len(lines) <= _SHOWN_LINES:
-        return lines
-    return (*lines[: _SHOWN_LINES - 1], ", ".join(lines[_SHOWN_LINES - 1 :]))
-
-
-def _town(address: AddressLines) -> tuple[str, ...]:
-    return town_lines(address.postal_code, address.town, address.country)
-
-
-def _facts(sheet: Sheet) -> list[tuple[str, str]]:
-    facts = [("Return", sheet.return_number)]
-    if sheet.order_no:
-        facts.append(("Order", sheet.order_no))
-    if sheet.return_by:
-        facts.append(("Hand over by", day(sheet.return_by)))
-    return facts
-
-
-def _contents(items: tuple[tuple[int, str], ...]) -> list[str]:
-    lines = [f"{quantity} × {text}" for quantity, text in items[:_SHOWN_ITEMS]]
-    if len(items) > _SHOWN_ITEMS:
-        lines.append(f"+{len(items) - _SHOWN_ITEMS} more")
-    return lines

@@ -1,0 +1,1 @@
+"""What services mean to do outside, seen and decided upon by operators."""

@@ -1,0 +1,1 @@
+"""What labels does outside, one kind of intent to a module."""
