@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from contracts import topics
-from contracts.labels import LabelIssued, LabelPrinted, LabelRefused, ParcelMoved
+from contracts.labels import (
+    LabelDelayed,
+    LabelIssued,
+    LabelLapsed,
+    LabelPrinted,
+    LabelRefused,
+    ParcelMoved,
+)
 from contracts.rules import (
     RefundDue,
     ReturnApproved,
@@ -39,7 +46,9 @@ class Handlers:
             Route(topics.RETURN_CANCELLED, self.on_return_cancelled),
             Route(topics.LABEL_ISSUED, self.on_label_issued),
             Route(topics.LABEL_PRINTED, self.on_label_printed),
+            Route(topics.LABEL_DELAYED, self.on_label_delayed),
             Route(topics.LABEL_REFUSED, self.on_label_refused),
+            Route(topics.LABEL_LAPSED, self.on_label_lapsed),
             Route(topics.PARCEL_MOVED, self.on_parcel_moved),
             Route(topics.REFUND_DUE, self.on_refund_due),
         )
@@ -102,6 +111,14 @@ class Handlers:
             Outcome(plan=_emails(one.message)) if one.message is not None else Outcome()
             for one in heard
         ]
+
+    async def on_label_delayed(self, heard: Sequence[Heard[LabelDelayed]]) -> list[Outcome]:
+        """The customer will learn that the label takes longer, once."""
+        return [Outcome(plan=_emails(one.said)) for one in heard]
+
+    async def on_label_lapsed(self, heard: Sequence[Heard[LabelLapsed]]) -> list[Outcome]:
+        """Both will learn that the label is of no use any more."""
+        return [Outcome(plan=(*_emails(one.said), *_alerts(one.said))) for one in heard]
 
     async def on_label_refused(self, heard: Sequence[Heard[LabelRefused]]) -> list[Outcome]:
         """Both will learn that there is no label."""

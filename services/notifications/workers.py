@@ -9,7 +9,14 @@ from typing import Final
 import structlog
 
 from contracts.envelope import derived_id
-from contracts.labels import LabelIssued, LabelPrinted, LabelRefused, ParcelMoved
+from contracts.labels import (
+    LabelDelayed,
+    LabelIssued,
+    LabelLapsed,
+    LabelPrinted,
+    LabelRefused,
+    ParcelMoved,
+)
 from contracts.notifications import CustomerEmailed, EmailBounced, MerchantAlerted
 from contracts.rules import (
     RefundDue,
@@ -42,6 +49,8 @@ _FOR_CUSTOMER: Final[Mapping[str, type[ForCustomer]]] = {
     for model in (
         LabelPrinted,
         LabelRefused,
+        LabelDelayed,
+        LabelLapsed,
         ReturnRejected,
         ReturnAwaitingApproval,
         ReturnApproved,
@@ -51,7 +60,7 @@ _FOR_CUSTOMER: Final[Mapping[str, type[ForCustomer]]] = {
 }
 _FOR_MERCHANT: Final[Mapping[str, type[ForMerchant]]] = {
     name_of(model): model
-    for model in (LabelIssued, LabelRefused, ParcelMoved, ReturnAwaitingApproval)
+    for model in (LabelIssued, LabelRefused, LabelLapsed, ParcelMoved, ReturnAwaitingApproval)
 }
 
 Composed = Letter | Missing | Unsendable | Unwanted
@@ -149,7 +158,7 @@ class EmailCustomer:
         portal = await self.facts.portal(happened.portal_id)
         asked_in = (
             await self.facts.language_of_return(happened.return_id)
-            if isinstance(happened, RefundDue | ReturnCancelled)
+            if isinstance(happened, RefundDue | ReturnCancelled | LabelDelayed)
             else None
         )
         return compose(happened, customer, portal, self.post.words, self.post.sender, asked_in)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Final
 
-from contracts.labels import LabelIssued, LabelRefused, ParcelMoved
+from contracts.labels import LabelIssued, LabelLapsed, LabelRefused, ParcelMoved
 from contracts.rules import ReturnAwaitingApproval
 from contracts.words import Occasion, Phase
 from services.notifications.domain.address import Address, address
@@ -16,7 +17,7 @@ from services.notifications.domain.letter import Letter, Missing, Unsendable, Un
 from services.notifications.domain.phrases import Phrases, Words, day
 from services.notifications.domain.steps import carrier_name
 
-ForMerchant = LabelIssued | LabelRefused | ParcelMoved | ReturnAwaitingApproval
+ForMerchant = LabelIssued | LabelRefused | LabelLapsed | ParcelMoved | ReturnAwaitingApproval
 """What a merchant may be alerted about."""
 
 SENDER_NAME: Final = "Retour"
@@ -37,6 +38,8 @@ def occasion_of(happened: ForMerchant) -> Occasion | None:
             return Occasion.RETURN_ANNOUNCED
         case LabelRefused():
             return Occasion.LABEL_REFUSED
+        case LabelLapsed():
+            return Occasion.LABEL_LAPSED
         case ReturnAwaitingApproval():
             return Occasion.APPROVAL_NEEDED
         case ParcelMoved(phase=phase):
@@ -107,6 +110,15 @@ def _facts(
     facts.append((labels["tracking"], happened.tracking_number))
     if (carrier := carrier_name(happened.carrier)) is not None:
         facts.append((labels["carrier"], carrier))
-    at = happened.issued_at if isinstance(happened, LabelIssued) else happened.happened_at
-    facts.append((labels["day"], day(at, phrases)))
+    facts.append((labels["day"], day(_when(happened), phrases)))
     return tuple(facts)
+
+
+def _when(happened: LabelIssued | LabelLapsed | ParcelMoved) -> datetime:
+    match happened:
+        case LabelIssued():
+            return happened.issued_at
+        case LabelLapsed():
+            return happened.lapsed_at
+        case ParcelMoved():
+            return happened.happened_at

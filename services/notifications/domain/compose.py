@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from contracts.labels import LabelPrinted
+from contracts.labels import LabelDelayed, LabelPrinted
 from contracts.rules import (
     RefundDue,
     ReturnApproved,
@@ -18,6 +18,7 @@ from services.notifications.domain.address import Address, address
 from services.notifications.domain.desk import LONGEST_ITEM, Desk
 from services.notifications.domain.display import line, person
 from services.notifications.domain.enclosed import enclosed
+from services.notifications.domain.handover import handing_over
 from services.notifications.domain.happened import ForCustomer, letter_about
 from services.notifications.domain.known import Customer, Erased, Portal
 from services.notifications.domain.language import language_for
@@ -30,6 +31,8 @@ from services.notifications.domain.steps import carrier_name, steps_for
 
 PLAIN_COLOUR: Final = "#24435c"
 """Of a merchant who named none."""
+SAY_NO_LANGUAGE: Final = (ReturnCancelled, RefundDue, LabelDelayed)
+"""What happened, and does not say in which language the return was asked for."""
 
 
 def compose(
@@ -60,7 +63,7 @@ def compose(
         return Unsendable("recipient_unknown")
     if portal is None:
         return Missing("portal_unknown")
-    asked = asked_in if isinstance(happened, ReturnCancelled | RefundDue) else happened.language
+    asked = asked_in if isinstance(happened, SAY_NO_LANGUAGE) else happened.language
     language = language_for(asked, customer.language, customer.country, portal.languages)
     desk = Desk(words.phrases[language], customer, portal)
     return _letter(happened, kind, desk, words, sender)
@@ -123,7 +126,7 @@ def _page(desk: Desk, happened: ForCustomer, kind: Kind, *, pictured: bool) -> P
             *_facts(desk, happened),
         ),
         after=(*_follow(desk, printed), *(desk.filled(paragraph) for paragraph in said.after)),
-        links=_links(desk),
+        links=_links(desk, printed),
         closing=phrases.closing,
         footer=desk.filled(phrases.footer),
     )
@@ -172,6 +175,7 @@ def _facts(desk: Desk, happened: ForCustomer) -> tuple[tuple[str, str], ...]:
                 (labels["tracking"], happened.tracking_number),
                 *(((labels["carrier"], carrier),) if carrier is not None else ()),
                 (labels["send_back_by"], desk.day(happened.send_back_by)),
+                *handing_over(desk, happened),
             )
         case ReturnAwaitingApproval():
             return ((labels["answer_by"], desk.day(happened.expires_at)),)
@@ -181,6 +185,10 @@ def _facts(desk: Desk, happened: ForCustomer) -> tuple[tuple[str, str], ...]:
             return ()
 
 
-def _links(desk: Desk) -> tuple[tuple[str, str], ...]:
-    urls = (("policy", desk.portal.policy_url), ("support", desk.portal.support_url))
+def _links(desk: Desk, printed: LabelPrinted | None) -> tuple[tuple[str, str], ...]:
+    urls = (
+        ("screen", printed.link if printed else None),
+        ("policy", desk.portal.policy_url),
+        ("support", desk.portal.support_url),
+    )
     return tuple((desk.phrases.links[key], line(url, 600)) for key, url in urls if url)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from contracts.labels import LabelPrinted, LabelRefused
+from contracts.labels import LabelDelayed, LabelLapsed, LabelPrinted, LabelRefused
 from contracts.rules import (
     RefundDue,
     ReturnApproved,
@@ -18,6 +18,8 @@ from contracts.words import LabelKind, Letter, ReturnMethod
 ForCustomer = (
     LabelPrinted
     | LabelRefused
+    | LabelDelayed
+    | LabelLapsed
     | ReturnRejected
     | ReturnAwaitingApproval
     | ReturnApproved
@@ -34,6 +36,8 @@ _LETTERS: Final[Mapping[type[ForCustomer], Letter]] = {
     RefundDue: Letter.REFUND_DUE,
     LabelPrinted: Letter.LABEL_READY,
     LabelRefused: Letter.LABEL_REFUSED,
+    LabelDelayed: Letter.LABEL_DELAYED,
+    LabelLapsed: Letter.LABEL_LAPSED,
 }
 
 

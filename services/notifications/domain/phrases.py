@@ -58,6 +58,10 @@ class Phrases:
     item_because: str
     keep: str
     """What stays out of the parcel, where a label goes with it."""
+    collection: str
+    """When somebody comes for a parcel."""
+    closed: str
+    weekdays: Mapping[str, str]
     facts: Mapping[str, str]
     links: Mapping[str, str]
     letters: Mapping[str, LetterPhrases]

@@ -83,6 +83,7 @@ def _approved(hearing: Hearing, return_to: Address) -> ReturnApproved:
         return_to=return_to,
         carrier=None if way is None else way.carrier,
         service_point_id=request.service_point_id,
+        collect_on=hearing.collect_on,
         send_back_by=hearing.send_back_by,
         decided_at=about.now,
         language=request.language,

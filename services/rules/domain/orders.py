@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from contracts.rules import (
@@ -116,11 +116,17 @@ def _approved(held: Returned, order: ApproveReturn, order_no: str, now: datetime
             "approved_by": order.by,
             "decided_at": now,
             "send_back_by": max(granted.send_back_by, now + LEAST_TO_SEND),
+            "collect_on": _still_to_come(granted.collect_on, now),
         }
     )
     after = passed(held, State.APPROVED, now, order.by)
     after = replace(after, state=State.APPROVED, granted=said)
     return due_if_nothing_travels(after, said.model_copy(update={"order_no": order_no}), now)
+
+
+def _still_to_come(day: date | None, now: datetime) -> date | None:
+    """The day that was asked for, unless it passed while the return waited: any other will do."""
+    return day if day is not None and day >= now.astimezone(UTC).date() else None
 
 
 def _cancelled(held: Returned, order: CancelReturn, now: datetime) -> Step:

@@ -62,6 +62,7 @@ _SENTENCES: Final[dict[str, str]] = {
     Refused.PRICE_CHANGED: "the price shown was not the price due",
     Refused.PRICE_NOT_SHOWN: "no price was shown, and one was due",
     Refused.COMMENT_MISSING: "that reason needs a comment",
+    Refused.COLLECT_ON_IMPOSSIBLE: "nobody could come on that day any more, or in time",
     Refused.REFUSED_BY_MERCHANT: "a person of the merchant said no",
     Refused.APPROVAL_EXPIRED: "nobody decided in time",
     NotOffered.NO_CARRIER: "none of the merchant's carriers does it",

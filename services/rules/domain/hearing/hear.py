@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Final
 
 from contracts.rules import Refusal, RequestedItem, RequestReturn
@@ -65,8 +65,21 @@ class Hearing:
     @property
     def send_back_by(self) -> datetime:
         """The end of the window of what travels, the first to end. If nothing does: of all."""
-        travelling = [item for item in self.items if not item.effect.kept]
-        return _earliest(travelling or self.items) or self.about.now
+        return _last_instant(self.items, self.about)
+
+    @property
+    def collect_on(self) -> date | None:
+        """The day somebody shall come, where somebody does."""
+        return self.request.collect_on if _is_collected(self.request) else None
+
+
+def _last_instant(items: Sequence[HeardItem], about: Case) -> datetime:
+    travelling = [item for item in items if not item.effect.kept]
+    return _earliest(travelling or items) or about.now
+
+
+def _is_collected(request: RequestReturn) -> bool:
+    return request.return_method == ReturnMethod.PICKUP
 
 
 def _earliest(items: Sequence[HeardItem]) -> datetime | None:
@@ -137,7 +150,12 @@ def _of_wish(
     if not _can_go(request.return_method, items, about):
         # What is not offered has no price.
         yield Refusal(code=Refused.RETURN_METHOD_NOT_OFFERED)
-    elif items and request.price_shown != price:
+        return
+    if _is_collected(request) and request.collect_on is not None:
+        last = _last_instant(items, about).astimezone(UTC).date()
+        if items and not about.now.astimezone(UTC).date() <= request.collect_on <= last:
+            yield Refusal(code=Refused.COLLECT_ON_IMPOSSIBLE)
+    if items and request.price_shown != price:
         if request.price_shown is not None:
             yield Refusal(code=Refused.PRICE_CHANGED)
         elif price.minor != 0:
