@@ -26,6 +26,8 @@ from deploy import (
     cli_dead_letters,
     cli_explain,
     cli_forget,
+    cli_intents,
+    cli_points,
     cli_portal,
     cli_reach,
     cli_returns,
@@ -43,7 +45,9 @@ app = typer.Typer(
 )
 app.add_typer(cli_dead_letters.app, name="dead-letters")
 app.add_typer(cli_access.app, name="access")
+app.add_typer(cli_intents.app, name="intents")
 app.add_typer(cli_portal.app, name="portal")
+app.add_typer(cli_points.app, name="points")
 app.add_typer(cli_returns.app, name="returns")
 app.add_typer(cli_rules.app, name="rules")
 app.command()(cli_explain.explain)
@@ -127,6 +131,7 @@ def _report(
     report.show_gate(console, shown.played)
     report.show_stories(console, shown, tried)
     report.show_reasons(console, shown.played)
+    report.show_carriers(console, shown)
     report.show_tally(console, shown.expected, shown.played.tally)
     console.print(f"documents and letters: {shown.kept.folder}")
     console.print(f"why: {tried.explained}   what if: {tried.compared}")

@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
 
-from contracts.labels import LabelPrinted
+from contracts.labels import Document, LabelPrinted
+from contracts.words import DocumentKind
 from deploy.demo.frontend import Frontend
 from deploy.local.mailbox import Mailbox
 
-SUFFIXES = {"application/pdf": ".pdf", "image/png": ".png"}
+SUFFIXES = {"application/pdf": ".pdf", "image/png": ".png", "application/zpl": ".zpl"}
+ITSELF = {DocumentKind.LABEL_PDF, DocumentKind.QR_PNG}
+"""What is called by the tracking number alone."""
 
 
 @dataclass
@@ -33,15 +36,17 @@ def keep(frontend: Frontend, mailbox: Mailbox, folder: Path) -> Keepsakes:
     kept = Keepsakes(folder)
     for printed in frontend.every(LabelPrinted):
         kept.documents[printed.return_id] = [
-            _written(
-                folder / f"{printed.tracking_number}{SUFFIXES[document.media_type]}",
-                document.content,
-            )
+            _written(folder / _called(printed.tracking_number, document), document.content)
             for document in printed.documents
         ]
     for letter in mailbox.letters():
         _keep_letter(letter, mailbox, kept)
     return kept
+
+
+def _called(tracking_number: str, document: Document) -> str:
+    more = "" if document.kind in ITSELF else f"-{document.kind}"
+    return f"{tracking_number}{more}{SUFFIXES.get(document.media_type, '')}"
 
 
 def _written(path: Path, content: str) -> Path:

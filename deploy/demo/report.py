@@ -9,6 +9,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.table import Table
 
+from contracts.labels import ServicePointsProposed
 from contracts.notifications import MerchantAlerted
 from contracts.rules import (
     PortalOpened,
@@ -94,6 +95,34 @@ def show_how_to_ask(console: Console, stack: Stack, tried: Trials) -> None:
     for title, return_id in tried.asked_about:
         console.print(f"  retour explain {return_id}   # {title}")
     console.print(f"  retour rules dry-run --settings {STRICTER.relative_to(ROOT)} --from 1d")
+
+
+def show_carriers(console: Console, shown: Shown) -> None:
+    """A label by each carrier's adapter, where it can be handed over, and one parcel's arrival."""
+    console.print("\n[bold]By carrier[/bold]  each against the simulator's desk for it")
+    for ran in shown.ran:
+        errand = ran.errand
+        gives = ", ".join(one.kind for one in ran.printed.documents)
+        route = f"{errand.home.country} to {errand.to[-1]}"
+        number = ran.issued.tracking_number
+        console.print(f"  {errand.carrier}, {route}, {errand.method}: {gives} {number}")
+        console.print(f"            {_where(ran.proposed)}")
+        if ran.refund is not None:
+            money = f"{ran.refund.amount.minor / 100:.2f} {ran.refund.amount.currency}"
+            console.print(f"            {ran.refund.because}: refund of {money} due")
+
+
+def _where(near: ServicePointsProposed) -> str:
+    """Where a parcel can be handed over, or when somebody comes for it."""
+    if near.collect_on:
+        return (
+            f"somebody comes on {near.collect_on[0]:%d %B}, or on {len(near.collect_on) - 1} others"
+        )
+    if not near.points:
+        return f"no point: {near.why_not}"
+    first, about = near.points[0], "about " if near.approximate else ""
+    more = len(near.points) - 1
+    return f"nearest: {first.name}, {first.town}, {about}{first.distance_metres} m; {more} others"
 
 
 def show_reasons(console: Console, played: Played, most: int = 5) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from deploy.demo import desk, maison
+from deploy.demo import carriers, desk, maison
 from deploy.demo.expected import Tally, expected
 from deploy.demo.frontend import Frontend
 from deploy.demo.keepsakes import Keepsakes, keep
@@ -35,6 +35,8 @@ class Shown:
     kept: Keepsakes
     frontend: Frontend
     first_label_at: datetime
+    ran: list[carriers.Ran]
+    """One return by each carrier that an adapter is there for."""
 
 
 def _silent(_what: str, _done: int, _of: int) -> None:
@@ -66,6 +68,7 @@ async def demo(
         await play(frontend, asked, progress, played)
         await count(frontend, [*asked, *by_rules], played)
         kept = keep(frontend, Mailbox(stack.mail_folder), folder)
+        ran = await carriers.play(frontend, stack)
     played.tally.emails, played.tally.alerts = kept.to_customers, kept.to_merchants
     return Shown(
         asked=asked,
@@ -75,6 +78,7 @@ async def demo(
         kept=kept,
         frontend=frontend,
         first_label_at=frontend.first["returns.label-issued.v1"],
+        ran=ran,
     )
 
 

@@ -1,0 +1,1 @@
+"""Service points and places: read from files, imported, looked at."""
