@@ -90,7 +90,7 @@ def test_the_rule_sees_the_steps_that_are_there():
         "services/_runtime/intents_mongo.py": 7,
         "services/_runtime/speaker.py": 2,
         "services/_runtime/intake.py": 1,
-        "services/labels/adapters/carriers/simulated/client.py": 1,
+        "services/labels/adapters/lines/http.py": 1,
         "services/notifications/adapters/mail_smtp.py": 1,
     }.items():
         source = (ROOT / file).read_text()

@@ -12,13 +12,23 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench import decide, rules
+from tests.bench import decide, documents, points, rules
 
 SECTIONS: dict[str, tuple[Callable[[int, int], dict[str, Any]], int, tuple[str, ...]]] = {
     "rules": (
         rules.measure,
         2_000,
         ("contender", "verdict us", "x fewest", "offer us", "x fewest"),
+    ),
+    "documents": (
+        documents.measure,
+        200,
+        ("contender", "a second", "ms CPU", "x A6", "bytes"),
+    ),
+    "points": (
+        points.measure,
+        1_000,
+        ("contender", "p50 ms", "p99 ms", "slowest ms"),
     ),
     "decide": (
         decide.measure,
@@ -31,9 +41,7 @@ SECTIONS: dict[str, tuple[Callable[[int, int], dict[str, Any]], int, tuple[str, 
 
 def shown(found: dict[str, Any], columns: tuple[str, ...]) -> Table:
     """The readings as a table: medians, and the range of all rounds."""
-    table = Table(
-        title=f"{found['section']}: {found['count']:,} messages, {found['rounds']} rounds"
-    )
+    table = Table(title=f"{found['section']}: {found['count']:,} of each, {found['rounds']} rounds")
     for column in columns:
         table.add_column(column, justify="left" if column == "contender" else "right")
     for name, row in found["rows"].items():

@@ -17,9 +17,9 @@ import pytest
 from deploy.demo.expected import expected
 from deploy.demo.run import chosen
 from deploy.demo.sample import read
+from deploy.local.carrier.sales import entries
 from deploy.local.processes import free_port, is_free
 from deploy.local.runs import LOCAL, ROOT
-from deploy.local.sales import entries
 from deploy.local.stack import SERVICES
 from tests.support.eventually import eventually
 from tests.support.leftovers import folder_of, processes_of

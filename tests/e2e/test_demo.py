@@ -13,13 +13,16 @@ from email.message import EmailMessage
 import pytest
 
 from contracts import topics
-from contracts.labels import LabelPrinted
+from contracts.labels import LabelPrinted, ParcelMoved
+from contracts.notifications import CustomerEmailed
+from contracts.rules import RefundDue
 from contracts.words import LabelKind
 from deploy.demo import maison
 from deploy.demo.report import differences
 from deploy.demo.run import Shown, demo
 from deploy.demo.sample import Order, read
 from deploy.local.stack import SERVICES, Stack
+from services.labels.adapters.carriers import every
 from tests.support import outside_reader
 from tests.support.oracle import Seen, verdicts, violations
 from tests.support.outside_reader import Record
@@ -30,10 +33,12 @@ from tests.support.witness import letter_in, seen
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 RETURNS = 60
+WITH_POINTS = {"postnl", "sendcloud", "simulated"}
+"""Whose points are known: by their own list, or because some were imported as theirs."""
 UNSPOKEN = frozenset(
     {
-        *("find-service-points", "service-points-proposed", "label-delayed", "label-refused"),
-        *("label-cancelled", "email-bounced", "reason-spiked"),
+        *("find-service-points", "label-delayed", "label-refused", "label-lapsed"),
+        *("email-bounced", "reason-spiked"),
     }
 )
 """What no return of the demo leads to."""
@@ -49,8 +54,14 @@ class Scene:
 
     @property
     def printed(self) -> dict[str, LabelPrinted]:
-        """What was told of each label's documents, by return."""
-        return {one.return_id: one for one in self.shown.frontend.every(LabelPrinted)}
+        """What was told of the documents of each label of the sample, by return."""
+        every = self.shown.frontend.every(LabelPrinted)
+        return {one.return_id: one for one in every if one.return_id not in self.errands}
+
+    @property
+    def errands(self) -> set[str]:
+        """The returns that try one carrier each, and are not of the sample."""
+        return {ran.issued.return_id for ran in self.shown.ran}
 
     def letter_about(self, return_id: str, to: str) -> EmailMessage:
         """The one letter about this return to this customer."""
@@ -96,13 +107,37 @@ def test_a_label_scans_at_the_counter(scene: Scene):
     }
     assert {carrier for carrier, _ in labels} == {"simulated", "own_label"}
     for one in labels.values():
-        (path,) = scene.shown.kept.documents[one.return_id]
+        path, *_ = scene.shown.kept.documents[one.return_id]
 
         codes = scan_pdf(path.read_bytes())
 
         assert codes_read(codes) == {(QR, one.tracking_number), (BARS, one.tracking_number)}
         if shutil.which("zbarimg") and shutil.which("pdftoppm"):
             assert {code.tool for code in codes} == {"zbarimg"}
+
+
+def test_every_carrier_there_is_has_given_a_label(scene: Scene):
+    """An adapter that nobody has seen working from the look-up to the letter is a promise."""
+    by = {ran.errand.carrier: ran for ran in scene.shown.ran}
+    lettered = {one.return_id for one in scene.shown.frontend.every(CustomerEmailed)}
+
+    assert by.keys() == {name for name, one in every().items() if one.connected}
+    for ran in by.values():
+        assert ran.issued.carrier == ran.errand.carrier
+        assert ran.issued.return_id in lettered
+    assert by["gls"].proposed.collect_on
+    assert {name for name, ran in by.items() if ran.proposed.points} == WITH_POINTS
+
+
+def test_a_parcel_that_arrived_is_paid_for_once(scene: Scene):
+    """The carrier posted each scan twice."""
+    (followed,) = [ran for ran in scene.shown.ran if ran.refund]
+    return_id = followed.issued.return_id
+    moved = [one for one in scene.shown.frontend.every(ParcelMoved) if one.return_id == return_id]
+    due = [one for one in scene.shown.frontend.every(RefundDue) if one.return_id == return_id]
+
+    assert [one.phase for one in moved] == ["announced", "handed_over", "delivered"]
+    assert [(one.because, one.amount.minor) for one in due] == [("delivered", 3450)]
 
 
 def test_a_code_scans_from_the_letter_itself(scene: Scene):
@@ -132,7 +167,7 @@ def test_a_letter_carries_the_document_that_was_told(scene: Scene):
         documents = scene.shown.kept.documents.get(one.return_id, [])
 
         assert files == [path.read_bytes() for path in documents]
-        enclosed += len(files)
+        enclosed += bool(files)
     assert enclosed == len(verdicts(scene.shown.asked).approved)
 
 
@@ -179,7 +214,7 @@ def test_nobody_writes_of_a_person_in_a_log(scene: Scene):
 
 def without(world: Seen, scene: Scene) -> Seen:
     """What is left of the returns the oracle knows: it has no reading of rules."""
-    ours = {one.return_id for one in scene.shown.by_rules}
+    ours = scene.errands | {one.return_id for one in scene.shown.by_rules}
     letters = [one for one in world.letters if one.about not in ours]
     posted = {one.message_id for one in letters}
     return replace(

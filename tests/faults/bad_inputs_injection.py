@@ -131,7 +131,7 @@ def printed(
         order = an_approval(shipment_id=parcel.shipment_id, return_method="drop_off_point")
         about = (await desk.tell(order)).about
         told = await desk.answer(topics.LABEL_PRINTED.name, about)
-        (document,) = told.said.documents
+        document, *_ = told.said.documents
         pdf = b64decode(document.content, validate=True)
         assert len(pypdfium2.PdfDocument(pdf)) == 1, "one sheet"
         assert not deeds_in(pdf), deeds_in(pdf)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 
 from contracts.rulebook import (
@@ -19,12 +19,13 @@ from contracts.topics import SERVICES
 from deploy.demo import shop
 from deploy.demo.expected import price_due
 from deploy.demo.sample import AskedReturn
+from deploy.local.processes import Process
 from tests.faults.matrix import Row
 from tests.faults.scene import Scene
 from tests.support.eventually import eventually
 from tests.support.releases import Release, brought, no_history
 
-BEFORE = "74394fd"
+BEFORE = "0a08cec"
 """The release before this one, by its commit. Whoever makes a release sets it to the last one."""
 
 BOTH_SECONDS, SERVED_SECONDS, STOPS_SECONDS = 120.0, 120.0, 60.0
@@ -65,9 +66,24 @@ async def rolled_back(scene: Scene) -> None:
     await _by_rules(scene, 5)
 
 
+def _as_before(release: Release, name: str, carrier_url: str) -> Callable[[Process], None]:
+    """What makes a process one of the release before, which reaches the carrier by its address."""
+    change = release.of(name)
+
+    def changed(process: Process) -> None:
+        change(process)
+        if name == "labels":
+            process.environment["RETOUR_CARRIER_URL"] = carrier_url
+
+    return changed
+
+
 async def _joined(scene: Scene, release: Release) -> list[str]:
     """A process of every service runs the release before; their names."""
-    old = [await scene.stage.stack.join(name, release.of(name)) for name in SERVICES]
+    stack = scene.stage.stack
+    old = [
+        await stack.join(name, _as_before(release, name, stack.carrier_url)) for name in SERVICES
+    ]
     strangers = [name for name in SERVICES if not release.read_by(name)]
     scene.must(not strangers, f"not of the release before: {strangers}")
     return old

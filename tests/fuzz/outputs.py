@@ -24,7 +24,7 @@ from deploy.ops.dead_letters.letter import Letter
 from services._runtime import logs
 from services._runtime.dead_letters import parked
 from services._runtime.errors import Permanent
-from services.labels.adapters.documents import label_pdf
+from services.labels.adapters.documents import label_pdf, label_zpl
 from services.labels.domain.sheet import AddressLines, Sheet
 from services.notifications.adapters.mail_mime import written
 from services.notifications.adapters.words_toml import words
@@ -32,6 +32,7 @@ from services.notifications.domain import letter as letters
 from services.notifications.domain.address import address
 from services.notifications.domain.compose import compose
 from services.notifications.domain.known import Customer, Portal
+from tests.documents.judged import wrong_with_commands
 from tests.support.builders import a_judged_item, a_rejection
 from tests.support.records import Kept
 from tests.support.scanning import deeds_in
@@ -195,7 +196,7 @@ SHEET = Sheet(
 
 
 def labels_hold(dice: random.Random, count: int) -> int:
-    """So many labels are one page of one size that does nothing; how many strings that were."""
+    """So many labels are a page that does nothing, and our ZPL only; how many strings that was."""
     for _ in range(count):
         said = [words_from(dice, 200) for _ in range(8)]
         name, street, more, code, town, order_no, item, note = said
@@ -210,6 +211,7 @@ def labels_hold(dice: random.Random, count: int) -> int:
         assert SHEET.tracking_number in page.get_text_range(), said
         page.close()
         document.close()
+        assert not list(wrong_with_commands(label_zpl(sheet))), said
     return count * 8
 
 

@@ -54,7 +54,7 @@ MUTANTS = (
     mutant(
         "I19",
         "a label is told whose customer was forgotten while it was drawn",
-        "services/labels/workers.py",
+        "services/labels/workers/ending.py",
         "if isinstance(await self._senders.of(approved.shipment_id), Forgotten):",
         "if False:",
         "tests/service/labels/test_doubt.py",

@@ -75,7 +75,7 @@ MUTANTS = (
         "I14",
         "another price than the one shown is taken",
         "services/rules/domain/hearing/hear.py",
-        "elif items and request.price_shown != price:",
+        "    if items and request.price_shown != price:",
         "elif items and request.price_shown is None:",
         "tests/unit/rules/test_decide.py::test_a_penny_more_or_less_is_another_price",
     ),

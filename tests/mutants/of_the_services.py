@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutants.mutant import mutant
 
 DOUBT = "tests/service/labels/test_doubt.py::"
+CANCELLING = "tests/service/labels/test_cancelling.py::"
 LABELS = "tests/service/labels/test_labels.py::"
 LETTERS = "tests/service/notifications/test_notifications.py::"
 VERDICTS = "tests/service/notifications/test_verdicts.py::"
@@ -15,10 +16,11 @@ MUTANTS = (
     mutant(
         "I2",
         "buys under a fresh reference each time",
-        "services/labels/workers.py",
-        "carrier.issue(order)",
+        "services/labels/workers/issue.py",
+        "carrier.issue(order, connection)",
         "carrier.issue(__import__('dataclasses').replace("
-        "order, reference=f'{order.reference}:{__import__(\"uuid\").uuid4().hex[:8]}'))",
+        "order, reference=f'{order.reference}:{__import__(\"uuid\").uuid4().hex[:8]}'),"
+        " connection)",
         DOUBT
         + "test_a_crash_after_the_purchase_finds_the_label_again "
         + DOUBT
@@ -28,8 +30,8 @@ MUTANTS = (
     mutant(
         "I2",
         "buys again on a timeout",
-        "services/labels/workers.py",
-        "            return await self._found_out(intent, approved, carrier) or nothing",
+        "services/labels/workers/issue.py",
+        "            return await self._found_out(intent, approved, carrier, known) or nothing",
         "            return nothing",
         DOUBT + "test_an_answer_that_got_lost_is_asked_for_at_once",
     ),
@@ -52,20 +54,86 @@ MUTANTS = (
     mutant(
         "I3",
         "bought for somebody forgotten, and not known to us",
-        "services/labels/workers.py",
-        "return _rejected(approved, order.code, self._kept(approved, carrier, label))",
-        "return _rejected(approved, order.code)",
+        "services/labels/workers/ending.py",
+        "return _rejected(approved, refusal.code, kept)",
+        "return _rejected(approved, refusal.code, ())",
         DOUBT + "test_a_customer_forgotten_after_the_purchase_gets_nothing_but_it_stays_known",
         says="NoneType.*tracking_number",
     ),
     mutant(
         "I3",
         "told and not kept: our own books lack the label",
-        "services/labels/workers.py",
-        "return Done(told(approved, row, documents), (self._labels.keep(row),))",
-        "return Done(told(approved, row, documents))",
+        "services/labels/workers/ending.py",
+        "(*kept, *follow), ahead)",
+        "(*kept[1:], *follow), ahead)",
         LABELS + "test_what_is_kept_of_a_label_names_nobody",
         says="NoneType.*evidence",
+    ),
+    mutant(
+        "I2",
+        "a carrier that may sell late is believed at once",
+        "services/labels/workers/issue.py",
+        "if not carrier.connected or so_far >= carrier.settles_seconds:",
+        "if True:",
+        "tests/service/labels/test_purse.py",
+    ),
+    mutant(
+        "I2",
+        "a reserved number is not kept",
+        "services/labels/workers/purse.py",
+        "number = await self.purchases.reserve(order.reference, given, connection.id)",
+        "number = given",
+        "tests/service/labels/test_purse.py",
+    ),
+    mutant(
+        "I2",
+        "two people resolve the same order, and both are believed",
+        "services/labels/adapters/verdicts.py",
+        'as_seen = {"_id": seen.id, "state": State.UNKNOWN.value, "fence": seen.fence}',
+        'as_seen = {"_id": seen.id}',
+        "tests/integration/ops/test_intents.py::test_two_who_saw_the_same_decide_once",
+    ),
+    mutant(
+        "I5",
+        "a label bought for a cancelled return is told",
+        "services/labels/workers/ending.py",
+        "if not await self._purse.purchases.settle(order.reference, approved.portal_id):",
+        "if False:",
+        CANCELLING + "test_cancelled_while_the_order_is_out_its_label_is_taken_back",
+    ),
+    mutant(
+        "I5",
+        "an order goes out for a cancelled return",
+        "services/labels/adapters/purchases_memory.py",
+        "if held.cancelled_by == portal_id or held.bought is not None:",
+        "if False:",
+        "tests/integration/labels/test_purchases.py::"
+        "test_no_order_goes_out_for_a_cancelled_return[memory]",
+    ),
+    mutant(
+        "I24",
+        "nothing is set aside before an order goes out",
+        "services/labels/workers/purse.py",
+        "if aside is not None and not await self.spending.set_aside(aside, note):",
+        "if False:",
+        "tests/service/labels/test_purse.py",
+    ),
+    mutant(
+        "I24",
+        "two processes take the same last euro",
+        "services/labels/adapters/spending_mongo.py",
+        'room = {"minor": {"$lte": aside.cap.minor - minor}}',
+        "room: dict[str, Any] = {}",
+        "tests/integration/labels/test_purchases.py::"
+        "test_many_at_once_never_spend_more_than_the_cap",
+    ),
+    mutant(
+        "I24",
+        "what was never bought counts for the rest of the day",
+        "services/labels/workers/purse.py",
+        "return (*changes, self.spending.give_back(note.set_aside, note))",
+        "return changes",
+        "tests/service/labels/test_purse.py",
     ),
     mutant(
         "I14",
@@ -274,8 +342,8 @@ MUTANTS = (
         "I23",
         "what used to be optional is required",
         "contracts/labels.py",
-        "    cost: Money | None = None\n",
-        "    cost: Money | None\n",
+        '    cost: Money | None = None\n    """What the carrier',
+        '    cost: Money | None\n    """What the carrier',
         "tests/contract/test_documents.py::"
         "test_schemas_samples_asyncapi_and_the_table_are_up_to_date",
     ),

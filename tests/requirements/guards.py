@@ -14,6 +14,7 @@ CAN, FOUND, FEES = (
     f"{RULES}/{name}.py" for name in ("capability", "findings/of_settings", "findings/of_fees")
 )
 REQUEST, SETTINGS = "contracts/rules.py", "contracts/shop.py"
+LABELS = "services/labels"
 ALERT = "services/notifications/domain/alert.py"
 
 GUARDS = (
@@ -68,9 +69,10 @@ GUARDS = (
     guard(
         REQUEST,
         "refund_method: Code\n    return_method: Code\n    service_point_id: Name | None = None\n"
-        "    price_shown",
+        '    collect_on: Day | None = None\n    """For',
         "refund_method: Code | list[str]\n    return_method: Code | None\n"
-        "    service_point_id: Name | None = None\n    price_shown",
+        "    service_point_id: Name | None = None\n"
+        '    collect_on: Day | None = None\n    """For',
         "R15 two_methods_at_once",
         "R17 no_way_back_chosen",
     ),
@@ -84,6 +86,24 @@ GUARDS = (
         "R38 one_that_is_switched_off",
         "R38 none_where_something_travels",
     ),
+    guard(
+        f"{LABELS}/domain/proposal.py",
+        "point.closes is None or today <= point.closes",
+        "True",
+        "R18 no_point_that_has_closed",
+    ),
+    guard(
+        f"{LABELS}/domain/proposing.py",
+        "{PointAbility.ACCEPTS_RETURNS, PointAbility.PRINTS_LABELS}",
+        "{PointAbility.ACCEPTS_RETURNS}",
+        "R18 no_point_without_a_printer_where_there_is_no_label",
+    ),
+    guard(
+        f"{LABELS}/workers/finding.py",
+        "carrier=question.carrier,",
+        "carrier=None,",
+        "R19 no_point_of_another_carrier",
+    ),
     off(
         "services/_runtime/judging.py",
         "elif decision is not None and not may_be_same(decision.digest, digest):",
@@ -91,7 +111,7 @@ GUARDS = (
     ),
     off(
         HEARING,
-        "elif items and request.price_shown != price:",
+        "    if items and request.price_shown != price:",
         "R20 a_price_that_is_not_due",
         "R20 a_price_that_nobody_saw",
         "R20 a_price_from_before_the_settings_changed",

@@ -39,7 +39,7 @@ ZOE = "zoe@example.com"
 
 
 def towns_on(papers: list[str]) -> list[str]:
-    """Which of the two towns stand where each parcel goes to."""
+    """Which of the two towns stand where each parcel goes to: on its label, and for customs."""
     ends = [paper.split("TO", 1)[-1] for paper in papers]
     return [", ".join(town for town in ("Oxford", "Leeds") if town in end) for end in ends]
 
@@ -70,7 +70,7 @@ async def two_addresses_of_one_name(scene: Scene):
 # ── R26 ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-@R26.allows(["Oxford", "Oxford"])
+@R26.allows(["Oxford"] * 4)
 async def every_label_leads_to_it(scene: Scene):
     await scene.story(return_addresses=BOTH)
     for number in (1, 2):
@@ -118,14 +118,14 @@ async def an_address_that_was_taken_away_again(scene: Scene):
 # ── R28 ──────────────────────────────────────────────────────────────────────────────────────────
 
 
-@R28.allows(["Leeds"])
+@R28.allows(["Leeds", "Leeds"])
 async def the_second_of_two(scene: Scene):
     await scene.story(return_addresses=BOTH, return_address_id="annex")
     await scene.verdict()
     return towns_on(scene.papers())
 
 
-@R28.allows(["Oxford", "Leeds"])
+@R28.allows(["Oxford", "Oxford", "Leeds", "Leeds"])
 async def another_from_now_on(scene: Scene):
     await scene.story(return_addresses=BOTH)
     await scene.verdict()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contracts.labels import LabelDelayed, LabelLapsed
 from contracts.notifications import CustomerEmailed
 from contracts.rulebook import KeepItem, NeedsApproval, RequestReason, Rule
 from contracts.rules import CancelReturn, OptionsOffered, ReleaseRefund
@@ -10,7 +11,10 @@ from contracts.words import Letter
 from tests.requirements.row import Row
 from tests.requirements.scene import Scene
 from tests.support.builders import (
+    INBOUND,
     PORTAL,
+    SHIPMENT,
+    TUESDAY,
     a_find,
     a_portal,
     a_request,
@@ -19,6 +23,7 @@ from tests.support.builders import (
     a_shipment,
     a_shipped_item,
     an_id,
+    days,
 )
 
 ALL = ("rules", "labels", "notifications")
@@ -37,6 +42,8 @@ LINKS = {"policy_url": POLICY, "support_url": SUPPORT}
 NO_LINKS = {"policy_url": None, "support_url": None}
 ZOE = "zoe@example.com"
 
+OF_A_PARCEL = {"return_id": an_id(2), "portal_id": PORTAL, "shipment_id": SHIPMENT}
+
 ASK_ONE_OF_US = Rule(
     rule_id="ask", when=RequestReason(any_of=("does_not_work",)), then=(NeedsApproval(),)
 )
@@ -52,7 +59,7 @@ def wish(number: int, reason: str, return_method: str = "drop_off_point", **more
 
 async def correspondence(scene: Scene, **links: str | None) -> dict[str, list[str]]:
     """Every letter a customer can get, and the links that stand in both its text and its page."""
-    # GLS is no carrier that labels can order from yet: such a label is refused.
+    # Nobody here has a contract with GLS: such a label is refused.
     await scene.town.hears(
         a_portal(
             return_addresses=(a_return_address(country="NL"),),
@@ -73,6 +80,14 @@ async def correspondence(scene: Scene, **links: str | None) -> dict[str, list[st
         wish(6, "poor_quality", "none"),
         CancelReturn(return_id=an_id(1), portal_id=PORTAL, by="customer"),
         ReleaseRefund(return_id=an_id(2), portal_id=PORTAL, by="jo"),
+        LabelDelayed(**OF_A_PARCEL, code="carrier_unavailable", retry_at=TUESDAY + days(1)),
+        LabelLapsed(
+            **OF_A_PARCEL,
+            carrier="gls",
+            tracking_number=INBOUND,
+            because="never_handed_over",
+            lapsed_at=TUESDAY + days(30),
+        ),
     )
     sent = [letter for letter in scene.town.letters() if str(letter.to) == ZOE]
     told = scene.town.told(CustomerEmailed)

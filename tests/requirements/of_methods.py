@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from itertools import combinations
 
+from contracts.labels import LabelIssued, LabelPrinted, ServicePointsProposed
 from contracts.rulebook import (
     ItemSku,
     LimitRefundMethods,
@@ -14,8 +17,9 @@ from contracts.rulebook import (
 )
 from contracts.rules import OptionsOffered
 from contracts.shape import Money
-from contracts.shop import Fee
+from contracts.shop import CarrierChoice, Fee
 from contracts.words import RefundMethod
+from services.labels.domain.point import Point
 from tests.requirements.row import Row
 from tests.requirements.scene import Scene, answer, methods
 from tests.support.builders import (
@@ -28,6 +32,7 @@ from tests.support.builders import (
     an_id,
     pounds,
 )
+from tests.support.pointing import north
 
 R15 = Row(
     "R15", "Exchange, money or store credit: the customer picks exactly one of those offered."
@@ -37,16 +42,12 @@ R17 = Row("R17", "The way back is chosen after what the customer gets, and must 
 R18 = Row(
     "R18",
     "Where drop-off is offered, the nearest service point is preselected.",
-    lacks="No service proposes points yet: find-service-points and service-points-proposed are in "
-    "the contract, and labels hears neither. Proved here is only that the point a customer names "
-    "stands in the verdict as it was named, and that there is none without drop-off.",
+    services=("rules", "labels"),
 )
 R19 = Row(
     "R19",
     "Any other point of the list can be chosen instead.",
-    lacks="There is no list yet, as for R18, and no carrier is told the point: label-issued does "
-    "not name it. Proved here is only that the verdict carries any point unchanged, and that it "
-    "stays that one.",
+    services=("rules", "labels"),
 )
 R20 = Row("R20", "The price is shown before confirmation, and is what is due.")
 ROWS = (R15, R16, R17, R18, R19, R20)
@@ -148,36 +149,72 @@ async def no_way_back_chosen(scene: Scene):
     return await scene.hears_spoilt(a_request(), return_method=None)
 
 
-# ── R18, R19: what there is of them ──────────────────────────────────────────────────────────────
+# ── R18, R19 ─────────────────────────────────────────────────────────────────────────────────────
 
-NEAREST, FARTHER = "nl-1012-central", "nl-1013-harbour"
-
-
-@R18.allows("approved", NEAREST)
-async def the_point_that_was_preselected_stands_in_the_verdict(scene: Scene):
-    await scene.story()
-    told = await scene.verdict(service_point_id=NEAREST)
-    return answer(told), told.service_point_id
+LABELLESS, DROP_OFF = "drop_off_labelless", "drop_off_point"
+NEAREST, FARTHER, FARTHEST = (north(metres, carrier="simulated") for metres in (200, 900, 4000))
 
 
-@R18.refuses(["in_store"], "return_method_not_offered")
+async def points_near_zoe(
+    scene: Scene, *points: Point, ways: tuple[str, ...] = (DROP_OFF,)
+) -> list[str]:
+    """What is proposed to her for her first way back, where these points are."""
+    scene.town.imports(*points)
+    carriers = (CarrierChoice(carrier="simulated", contract="platform"),)
+    await scene.story(return_methods=ways, carriers=carriers)
+    await scene.offer()
+    said = scene.last(ServicePointsProposed)
+    return [point.point_id for point in said.points]
+
+
+@R18.allows(["n200", "n900", "n4000"], "n200")
+async def the_nearest_point_is_the_first_of_those_proposed(scene: Scene):
+    proposed = await points_near_zoe(scene, FARTHEST, NEAREST, FARTHER)
+    return proposed, (await scene.verdict(service_point_id=proposed[0])).service_point_id
+
+
+@R18.refuses(["in_store"], "return_method_not_offered", 0)
 async def no_point_where_drop_off_is_not_offered(scene: Scene):
+    scene.town.imports(NEAREST)
     await scene.story(return_methods=("in_store",))
-    return methods(await scene.offer()), await scene.asks(service_point_id=NEAREST)
+    offered = methods(await scene.offer())
+    proposals = len(scene.town.told(ServicePointsProposed))
+    return offered, await scene.asks(service_point_id=NEAREST.point_id), proposals
 
 
-@R19.allows("approved", FARTHER)
-async def another_point_stands_in_the_verdict(scene: Scene):
-    await scene.story()
-    told = await scene.verdict(service_point_id=FARTHER)
-    return answer(told), told.service_point_id
+@R18.refuses(["n900"])
+async def no_point_that_has_closed(scene: Scene):
+    yesterday = scene.town.clock().date() - timedelta(days=1)
+    return await points_near_zoe(scene, replace(NEAREST, closes=yesterday), FARTHER)
 
 
-@R19.refuses("approved", FARTHER, ["id_reuse"])
+@R18.refuses(["n4000"])
+async def no_point_without_a_printer_where_there_is_no_label(scene: Scene):
+    printing = replace(FARTHEST, abilities=FARTHEST.abilities | {"prints_labels"})
+    return await points_near_zoe(scene, NEAREST, printing, ways=(LABELLESS,))
+
+
+@R19.allows("approved", "n900", "n900", "Kiosk n900")
+async def another_point_of_the_list_is_where_the_parcel_goes(scene: Scene):
+    proposed = await points_near_zoe(scene, NEAREST, FARTHER)
+    told = await scene.verdict(service_point_id=proposed[1])
+    issued, printed = scene.last(LabelIssued), scene.last(LabelPrinted)
+    return (
+        *(answer(told), told.service_point_id, issued.service_point_id),
+        printed.service_point.name,
+    )
+
+
+@R19.refuses(["n900"])
+async def no_point_of_another_carrier(scene: Scene):
+    return await points_near_zoe(scene, replace(NEAREST, carrier="gls"), FARTHER)
+
+
+@R19.refuses("approved", "n900", ["id_reuse"])
 async def a_return_does_not_change_its_point_afterwards(scene: Scene):
-    await scene.story()
-    told = await scene.verdict(return_id=an_id(1), service_point_id=FARTHER)
-    await scene.town.hears(a_request(return_id=an_id(1), service_point_id=NEAREST))
+    _, farther = await points_near_zoe(scene, NEAREST, FARTHER)
+    told = await scene.verdict(return_id=an_id(1), service_point_id=farther)
+    await scene.town.hears(a_request(return_id=an_id(1), service_point_id=NEAREST.point_id))
     return answer(told), told.service_point_id, scene.town.parked()
 
 

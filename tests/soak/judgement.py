@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from contracts.analytics import ReasonsFound
 from contracts.labels import LabelIssued
 from deploy.demo.sample import AskedReturn
+from deploy.local.carrier.sales import entries
 from deploy.local.mailbox import Mailbox
-from deploy.local.sales import entries
 from deploy.local.stack import Stack
 from tests.soak.mishaps import Mishaps, listeners
 from tests.support import accounts, oracle

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.support.killing import InHand, Watch
+from datetime import UTC, datetime
+
+from tests.support.killing import SLEEPS, InHand, Watch
 
 
 class LeanWatch(Watch):
@@ -11,6 +13,7 @@ class LeanWatch(Watch):
     async def in_hand(self, service: str) -> InHand:
         """See `Watch.in_hand`."""
         lag = await self._lag(service, await self._committed(service))
-        awake = {"wake_at": {"$type": "date"}}  # as the index has it
+        soon = datetime.now(UTC) + SLEEPS
+        awake = {"wake_at": {"$type": "date", "$lt": soon}}  # the kind, as the index has it
         intents = await self._mongo[service]["intents"].count_documents(awake)
         return InHand(lag, intents, frozenset())

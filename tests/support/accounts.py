@@ -14,7 +14,7 @@ from typing import Any
 
 from pymongo import MongoClient
 
-from deploy.local.sales import Entry, entries
+from deploy.local.carrier.sales import Entry, entries
 from tests.support.oracle import Posted
 
 CUSTOMERS = "@example.com"

@@ -14,7 +14,7 @@ from contracts.notifications import CustomerEmailed, MerchantAlerted
 from contracts.rules import ReturnApproved, ReturnRejected
 from contracts.shape import Money, Shape
 from deploy.demo.sample import AskedReturn
-from deploy.local.sales import Entry
+from deploy.local.carrier.sales import Entry
 from tests.support.kept import Cost, Kept
 from tests.support.log import Log
 from tests.support.oracle import Verdicts, reasons_of, verdicts

@@ -12,7 +12,7 @@ from contracts.rules import Refusal, ReturnApproved, ReturnRejected
 from contracts.shape import Money, Shape
 from deploy.demo.expected import ALERTED
 from deploy.demo.sample import AskedReturn
-from deploy.local.sales import Entry
+from deploy.local.carrier.sales import Entry
 from tests.support.builders import (
     TUESDAY,
     a_judged_item,

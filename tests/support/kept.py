@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from pymongo import AsyncMongoClient
 
 from contracts.topics import SERVICES
+from tests.support.killing import SLEEPS
 
 Cost = tuple[int, str]
 """Minor units and currency."""
@@ -30,7 +32,7 @@ class Kept:
     reasons: Mapping[tuple[str, str], tuple[int, int]] = field(default_factory=dict)
     """Lines and units by portal and reason, by analytics' records."""
     awake: Mapping[str, int] = field(default_factory=dict)
-    """By service: intents that somebody must look at yet."""
+    """By service: intents that somebody must look at within the hour."""
     unknown: frozenset[str] = frozenset()
     """Intents that wait for a person."""
 
@@ -38,6 +40,7 @@ class Kept:
 async def kept(mongo: str) -> Kept:
     """Everything the oracle compares."""
     client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(mongo)
+    soon = datetime.now(UTC) + SLEEPS
     async with client:
         return Kept(
             told={name: await _told(client[name]) for name in SERVICES},
@@ -52,7 +55,7 @@ async def kept(mongo: str) -> Kept:
             },
             reasons=await _reasons(client["analytics"]),
             awake={
-                name: len(await _intents(client[name], {"wake_at": {"$ne": None}}))
+                name: len(await _intents(client[name], {"wake_at": {"$lt": soon}}))
                 for name in SERVICES
             },
             unknown=frozenset(

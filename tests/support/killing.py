@@ -23,7 +23,7 @@ from pymongo import AsyncMongoClient
 
 from contracts import topics
 from contracts.topics import Topic
-from deploy.local.sales import entries
+from deploy.local.carrier.sales import entries
 from deploy.local.stack import Stack
 from tests.support.eventually import eventually
 from tests.support.paced import PacedFrontend

@@ -11,8 +11,8 @@ import bson
 from pymongo import MongoClient
 
 from contracts.topics import SERVICES
+from deploy.local.carrier.sales import entries
 from deploy.local.mailbox import Mailbox
-from deploy.local.sales import entries
 from deploy.local.stack import Stack
 from tests.support.outside_reader import Record
 from tests.support.wire import everything

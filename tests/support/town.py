@@ -13,22 +13,43 @@ import httpx
 
 from contracts.shape import Shape
 from contracts.topics import BY_MODEL
-from deploy.local.carrier import door
-from deploy.local.sales import Ledger
+from deploy.local.carrier.counter import door
+from deploy.local.carrier.sales import Ledger
+from services._runtime.intents_memory import apply
 from services._runtime.words import Tell
 from services.analytics import handlers as analytics
 from services.analytics.adapters.labels_memory import LabelsMemory as CostsMemory
 from services.analytics.adapters.reasons_memory import ReasonsMemory
 from services.analytics.adapters.shipments_memory import ShipmentsMemory
 from services.labels import handlers as labels
-from services.labels.adapters.carriers.in_store import InStore
-from services.labels.adapters.carriers.own_label import OwnLabel
-from services.labels.adapters.carriers.simulated import Simulated
+from services.labels.adapters import carriers
+from services.labels.adapters.answers_memory import AnswersMemory
+from services.labels.adapters.carriers import simulated
+from services.labels.adapters.connections import Known
 from services.labels.adapters.labels_memory import LabelsMemory
+from services.labels.adapters.lines.fuse import fused
+from services.labels.adapters.lines.http import HttpLine
+from services.labels.adapters.parcels_memory import CallsMemory, ParcelsMemory
+from services.labels.adapters.places_memory import PlacesMemory
+from services.labels.adapters.points_memory import PointsMemory
 from services.labels.adapters.press import drawn
+from services.labels.adapters.purchases_memory import PurchasesMemory, SpendingMemory
 from services.labels.adapters.senders_memory import SendersMemory
-from services.labels.ports import ISSUE_LABEL
-from services.labels.workers import IssueLabel
+from services.labels.domain.connection import PLATFORM, Connection
+from services.labels.ports import CANCEL_LABEL, ISSUE_LABEL, TELL_DELAY
+from services.labels.ports.parcels import FOLLOW_PARCELS, LAPSE_LABEL, MOVE_PARCEL, TAKE_HOOK
+from services.labels.ports.points import PROPOSE_POINTS
+from services.labels.workers.cancel import CancelLabel
+from services.labels.workers.chosen import Chosen
+from services.labels.workers.delay import TellDelay
+from services.labels.workers.ending import Ending
+from services.labels.workers.finding import Finder
+from services.labels.workers.follow import FollowParcels
+from services.labels.workers.issue import IssueLabel
+from services.labels.workers.lapse import LapseLabel
+from services.labels.workers.move import MoveParcel, TakeHook
+from services.labels.workers.points import ProposePoints
+from services.labels.workers.purse import Purse
 from services.notifications.adapters.facts_memory import FactsMemory as Customers
 from services.notifications.adapters.mail_memory import MailMemory
 from services.notifications.adapters.words_toml import words
@@ -39,6 +60,7 @@ from services.notifications.workers import AlertMerchant, EmailCustomer, Post
 from services.rules.adapters.capabilities_csv import registry
 from services.rules.domain.capability import Registry
 from tests.support.one_service import Clock, OneService
+from tests.support.pointing import AMSTERDAM
 from tests.support.rules import rules_in_memory
 
 ROOT = Path(__file__).parents[2]
@@ -58,6 +80,7 @@ class Town:
 
     def __init__(self, *names: str, registry: Registry = REGISTRY) -> None:
         self.clock, self.mail, self._registry = Clock(), MailMemory(), registry
+        self.points = PointsMemory()
         self._folder = TemporaryDirectory(prefix="town-")
         self.services = {name: getattr(self, f"_{name}")() for name in names}
         self._heard = dict.fromkeys(names, 0)
@@ -90,6 +113,10 @@ class Town:
                     await service.hears_bytes(tell.topic, tell.key, tell.body, headers)
             for service in self.services.values():
                 await service.works()
+
+    def imports(self, *points) -> None:
+        """An operator fills the collection of service points."""
+        apply(self.points.keep(points, "now"))
 
     async def later(self, **time: float) -> None:
         """This much later, everything due is done."""
@@ -125,10 +152,28 @@ class Town:
 
     def _labels(self) -> OneService:
         senders, sales = SendersMemory(), Path(self._folder.name, "sales.jsonl")
-        simulated = Simulated("http://carrier.example", httpx.ASGITransport(door(Ledger(sales))))
-        carriers = {carrier.name: carrier for carrier in (InStore(), OwnLabel(), simulated)}
-        performer = IssueLabel(senders, LabelsMemory(), carriers, DrawnHere(), self.clock)
-        return OneService("labels", labels.routes(senders), {ISSUE_LABEL: performer}, self.clock)
+        line = HttpLine(httpx.ASGITransport(door(Ledger(sales))))
+        found = {**carriers.every(), simulated.NAME: fused(simulated.adapter(line))}
+        known = Known([Connection(PLATFORM, simulated.NAME, "http://carrier.example")])
+        rows, purse = LabelsMemory(), Purse(PurchasesMemory(), SpendingMemory(), self.clock)
+        places, finder = (
+            PlacesMemory(),
+            Finder(self.points, AnswersMemory(), found, known, self.clock),
+        )
+        apply(places.keep((AMSTERDAM,)))
+        parcels, chosen = ParcelsMemory(), Chosen(finder, places)
+        ending = Ending(senders, rows, DrawnHere(), purse, parcels, chosen, self.clock)
+        performers = {
+            ISSUE_LABEL: IssueLabel(senders, rows, found, known, purse, ending, self.clock),
+            TAKE_HOOK: TakeHook(parcels),
+            MOVE_PARCEL: MoveParcel(parcels, self.clock),
+            FOLLOW_PARCELS: FollowParcels(parcels, rows, CallsMemory(), found, known, self.clock),
+            LAPSE_LABEL: LapseLabel(parcels, rows, self.clock),
+            CANCEL_LABEL: CancelLabel(rows, purse.purchases, found, known, self.clock),
+            TELL_DELAY: TellDelay(),
+            PROPOSE_POINTS: ProposePoints(senders, places, finder, found, known, self.clock),
+        }
+        return OneService("labels", labels.routes(senders), performers, self.clock)
 
     def _notifications(self) -> OneService:
         facts = Customers()

@@ -12,8 +12,8 @@ from contracts import topics
 from contracts.analytics import ReasonsFound
 from contracts.envelope import open_envelope
 from contracts.labels import LabelIssued
+from deploy.local.carrier.sales import entries
 from deploy.local.mailbox import Mailbox
-from deploy.local.sales import entries
 from deploy.local.stack import Stack
 from services._runtime.dead_letters import marks
 from tests.support.oracle import Issued, Posted, Sale, Seen

@@ -67,6 +67,7 @@ CRASH_POINTS: Final = (
     *_rows("labels", "returns", *POISON, Step.OFFSETS_COMMIT),
     *_rows("labels", "parcels", Step.LEDGER_PART, Step.LEDGER_COMMIT),
     *_rows("labels", "returns", Step.INTENTS_CLAIM, Step.INTENTS_CHANGE, Step.INTENTS_SETTLE),
+    *_rows("labels", "returns", Step.PURCHASE_NOTE, Step.SPENDING_RESERVE),
     *_rows("labels", "returns", Step.INTENTS_TOLD, Step.CARRIER_ORDER),
     *_rows("labels", "returns", Step.CARRIER_ASK, doubt="carrier.order.after"),
     *_rows("notifications", "parcel", Step.LEDGER_WRITE),
@@ -85,6 +86,8 @@ CRASH_POINTS: Final = (
 _NO_CARRIER = {
     Step.CARRIER_ORDER: "buys no labels",
     Step.CARRIER_ASK: "buys no labels",
+    Step.PURCHASE_NOTE: "buys no labels",
+    Step.SPENDING_RESERVE: "buys no labels",
 }
 _NO_MAIL = {Step.MAIL_HAND_OVER: "writes no letters"}
 
@@ -97,7 +100,8 @@ NEVER_THERE: Final[Mapping[str, Mapping[Step, str]]] = {
     },
     "rules": {**_NO_CARRIER, **_NO_MAIL},
     "labels": {
-        Step.INTENTS_COMMIT: "a label is kept once under its reference: nothing to guard",
+        Step.INTENTS_COMMIT: "only a parcel that moves is guarded, and here none does: "
+        "`tests/faults/test_hooks.py` kills labels there",
         **_NO_MAIL,
     },
     "notifications": {
@@ -157,6 +161,8 @@ QUICK: Final[Round] = (
     point("rules", "ledger.commit.after", "refunds"),
     CrashPoint("labels", Step.CARRIER_ASK, "after", doubt="carrier.order.after"),
     point("labels", "intents.change.after"),
+    point("labels", "purchase.note.after"),
+    point("labels", "spending.reserve.after"),
     point("notifications", "mail.hand_over.after"),
     point("notifications", "intents.settle.after"),
     point("notifications", "intents.told.before"),

@@ -102,7 +102,8 @@ async def _of_intents(stack: Stack) -> Any:
     async with AsyncMongoClient[dict[str, Any]](stack.mongo) as client:
         for service in SERVICES:
             asleep = {"state": "planned", "wake_at": {"$gt": datetime.now(UTC) + SLEEPS}}
-            found = client[service]["intents"].find({"$nor": [asleep]}, {"state": 1})
+            cancelled = {"state": "rejected", "code": "return_cancelled"}
+            found = client[service]["intents"].find({"$nor": [asleep, cancelled]}, {"state": 1})
             states = Counter([one["state"] async for one in found])
             for state in ("planned", "in_flight", "unknown", "rejected"):
                 if service == "lookup" and state == "rejected":

@@ -3,24 +3,48 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 
 from contracts.labels import LabelIssued, LabelPrinted, LabelRefused
-from deploy.local.carrier import door
-from deploy.local.sales import Ledger, entries
+from deploy.local.carrier.counter import door
+from deploy.local.carrier.desks.simulated import tracking_number
+from deploy.local.carrier.sales import Label, Ledger, entries
+from services._runtime.doors import Planned
 from services.labels import handlers
-from services.labels.adapters.carriers.in_store import InStore
-from services.labels.adapters.carriers.own_label import OwnLabel
-from services.labels.adapters.carriers.simulated import Simulated
+from services.labels.adapters import carriers
+from services.labels.adapters.answers_memory import AnswersMemory
+from services.labels.adapters.carriers import simulated
+from services.labels.adapters.connections import Known
+from services.labels.adapters.hooks_http import HookDoor
 from services.labels.adapters.labels_memory import LabelsMemory
+from services.labels.adapters.lines.fuse import fused
+from services.labels.adapters.lines.http import HttpLine
+from services.labels.adapters.parcels_memory import CallsMemory, ParcelsMemory
+from services.labels.adapters.places_memory import PlacesMemory
+from services.labels.adapters.points_memory import PointsMemory
 from services.labels.adapters.press import Press
+from services.labels.adapters.purchases_memory import PurchasesMemory, SpendingMemory
 from services.labels.adapters.senders_memory import SendersMemory
-from services.labels.ports import ISSUE_LABEL
-from services.labels.workers import IssueLabel
+from services.labels.domain.connection import PLATFORM, Connection
+from services.labels.ports import CANCEL_LABEL, ISSUE_LABEL, TELL_DELAY
+from services.labels.ports.parcels import FOLLOW_PARCELS, LAPSE_LABEL, MOVE_PARCEL, TAKE_HOOK
+from services.labels.workers.cancel import CancelLabel
+from services.labels.workers.chosen import Chosen
+from services.labels.workers.delay import TellDelay
+from services.labels.workers.ending import Ending
+from services.labels.workers.finding import Finder
+from services.labels.workers.follow import FollowParcels
+from services.labels.workers.issue import IssueLabel
+from services.labels.workers.lapse import LapseLabel
+from services.labels.workers.move import MoveParcel, TakeHook
+from services.labels.workers.purse import Purse
+from tests.service.labels.watched import KEY
+from tests.support.builders import a_shipment, an_approval
 from tests.support.one_service import Clock, OneService
 
 
@@ -49,10 +73,29 @@ class Labels(OneService):
     sales_file: Path | None = None
     line: Line | None = None
     rows: LabelsMemory = field(default_factory=LabelsMemory)
+    purse: Purse | None = None
+    spending: SpendingMemory = field(default_factory=SpendingMemory)
+    parcels: ParcelsMemory = field(default_factory=ParcelsMemory)
+    calls: CallsMemory = field(default_factory=CallsMemory)
 
     def sales(self):
         """What the carrier's ledger says happened, in order."""
         return [entry.event for entry in entries(self.sales_file)]
+
+    def sells_late(self, reference):
+        """The carrier works off an order that got lost on its way, as far as we know."""
+        ledger = Ledger(self.sales_file)
+        ledger.sell(
+            Label(
+                reference=reference,
+                tracking_number=tracking_number(reference),
+                kind="label",
+                cost_minor=449,
+                valid_until=self.clock() + timedelta(days=60),
+                routing="GB",
+            )
+        )
+        self.line._carrier = httpx.ASGITransport(door(Ledger(self.sales_file)))
 
     def label(self):
         """The one label that was told: issued, with its documents."""
@@ -85,15 +128,65 @@ def printer(press):
 
 
 @pytest.fixture
-async def labels(tmp_path, printer):
+def connection():
+    """The contract with the carrier: a test may put another one in."""
+    url = "http://carrier.example"
+    return Connection(PLATFORM, simulated.NAME, url, secrets={"hook_key": KEY})
+
+
+@pytest.fixture
+def carrier():
+    """What a test changes of the simulated carrier's adapter."""
+    return {}
+
+
+@pytest.fixture
+async def labels(tmp_path, printer, connection, carrier):
     """The service, nothing heard yet."""
     clock, senders, rows = Clock(), SendersMemory(), LabelsMemory()
+    spending = SpendingMemory()
     sales = tmp_path / "sales.jsonl"
     line = Line(httpx.ASGITransport(door(Ledger(sales))))
-    simulated = Simulated("http://carrier.example", line)
-    carriers = {carrier.name: carrier for carrier in (InStore(), OwnLabel(), simulated)}
-    performer = IssueLabel(senders, rows, carriers, printer, clock)
+    pretended = simulated.adapter(HttpLine(line))
+    found = {**carriers.every(), simulated.NAME: fused(replace(pretended, **carrier))}
+    known = Known([connection])
+    purse = Purse(PurchasesMemory(), spending, clock)
+    parcels, calls = ParcelsMemory(), CallsMemory()
+    finder = Finder(PointsMemory(), AnswersMemory(), found, known, clock)
+    chosen = Chosen(finder, PlacesMemory())
+    ending = Ending(senders, rows, printer, purse, parcels, chosen, clock)
+    performers = {
+        ISSUE_LABEL: IssueLabel(senders, rows, found, known, purse, ending, clock),
+        TAKE_HOOK: TakeHook(parcels),
+        MOVE_PARCEL: MoveParcel(parcels, clock),
+        FOLLOW_PARCELS: FollowParcels(parcels, rows, calls, found, known, clock),
+        LAPSE_LABEL: LapseLabel(parcels, rows, clock),
+        CANCEL_LABEL: CancelLabel(rows, purse.purchases, found, known, clock),
+        TELL_DELAY: TellDelay(),
+    }
     yield Labels(
-        "labels", handlers.routes(senders), {ISSUE_LABEL: performer}, clock, sales, line, rows
+        *("labels", handlers.routes(senders), performers, clock),
+        *(sales, line, rows, purse, spending, parcels, calls),
     )
-    await simulated.close()
+    for each in found.values():
+        await each.close()
+
+
+@pytest.fixture
+async def followed(labels):
+    """A label was issued, and the carrier knows of its parcel."""
+    await labels.hears(a_shipment())
+    await labels.hears(an_approval(carrier="simulated"))
+    await labels.works()
+    return labels
+
+
+@pytest.fixture(name="door")
+async def hook_door(labels, connection):
+    """Where the carrier posts, as over HTTP."""
+    inbox = Planned(labels.ledger, labels.clock, lambda: None)
+    app = HookDoor(carriers.every(), Known([connection]), inbox)
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(app), base_url="http://labels.example"
+    ) as client:
+        yield client

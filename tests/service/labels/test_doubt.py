@@ -10,7 +10,7 @@ import httpx
 import pytest
 
 from contracts.labels import LabelIssued, LabelPrinted
-from deploy.local.sales import entries
+from deploy.local.carrier.sales import entries
 from services._runtime.intents import State
 from tests.support.builders import a_shipment, an_approval, an_id
 

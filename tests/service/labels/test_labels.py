@@ -25,11 +25,12 @@ async def test_a_carriers_label_can_be_scanned(labels):
     await labels.works()
 
     issued, printed = labels.label()
-    (paper,), number = printed.documents, issued.tracking_number
+    (paper, customs), number = printed.documents, issued.tracking_number
     (moved,) = labels.told(ParcelMoved)
     assert (issued.kind, issued.carrier, issued.cost.minor) == ("label", "simulated", 1049)
     assert (paper.kind, paper.media_type) == ("label_pdf", "application/pdf")
     assert codes_on(paper) == {(QR, number), (BARS, number)}
+    assert (customs.kind, codes_on(customs)) == ("customs_pdf", {(BARS, number)})
     assert (moved.phase, moved.tracking_number) == ("announced", number)
     assert labels.sales() == ["sold"]
 
@@ -58,9 +59,10 @@ async def test_a_labelless_return_is_a_code_on_a_telephone(labels):
     await labels.works()
 
     issued, printed = labels.label()
-    (picture,) = printed.documents
+    picture, customs = printed.documents
     assert (issued.kind, picture.kind, picture.media_type) == ("qr_code", "qr_png", "image/png")
     assert codes_on(picture) == {(QR, issued.tracking_number)}
+    assert customs.kind == "customs_pdf"
 
 
 async def test_a_return_in_store_needs_no_carrier(labels):

@@ -18,13 +18,14 @@ from services.labels.domain.order import order_for
 from services.labels.domain.sender import sender_of
 from services.labels.domain.tracking import own_number
 from tests.service.labels.scanned import codes_on
-from tests.support.builders import a_shipment, an_approval
+from tests.support.builders import a_return_address, a_shipment, an_approval
 from tests.support.eventually import eventually
 from tests.support.scanning import BARS, QR
 
 NUMBER = own_number("teapot")
+AT_HOME = a_return_address(country="NL")
 SHEET = filled(
-    order_for(an_approval(), sender_of(a_shipment())),
+    order_for(an_approval(return_to=AT_HOME), sender_of(a_shipment())),
     IssuedLabel(NUMBER, "label", "Own postage"),
     "Return parcel",
 )

@@ -6,7 +6,7 @@ from base64 import b64encode
 
 import pytest
 
-from contracts.labels import Document, LabelRefused
+from contracts.labels import Document, LabelDelayed, LabelLapsed, LabelRefused
 from contracts.notifications import CustomerEmailed, EmailBounced, MerchantAlerted
 from contracts.rules import Refusal
 from contracts.shop import Customer
@@ -31,6 +31,7 @@ from tests.support.builders import (
     a_portal,
     a_rejection,
     a_shipment,
+    an_approval,
     an_id,
 )
 
@@ -458,3 +459,45 @@ async def test_what_is_told_names_nobody():
     assert len(house.speaker.said) == 3
     for canary in (b"zoe", "Zoë".encode(), b"Zonder", b"@"):
         assert canary not in said
+
+
+async def test_a_label_that_takes_longer_is_said_once_in_the_language_of_the_request():
+    """A customer who hears nothing asks again, or sends the parcel without it."""
+    house = House()
+    delayed = LabelDelayed(
+        return_id=an_id(),
+        portal_id="moss-and-fern",
+        shipment_id=SHIPMENT,
+        code="carrier_unavailable",
+        retry_at=house.clock(),
+    )
+
+    portal = a_portal(languages=("en", "fr"))
+    await house.after(portal, a_shipment(), an_approval(language="fr"), delayed, delayed)
+
+    (letter,) = house.letters()
+    assert letter.language == "fr"
+    assert [told.letter for told in house.told(CustomerEmailed)] == ["label_delayed"]
+
+
+async def test_a_label_that_ran_out_is_told_to_both_sides():
+    """One waits for a parcel that will not come, the other thinks there is still time."""
+    house = House()
+    lapsed = LabelLapsed(
+        return_id=an_id(),
+        portal_id="moss-and-fern",
+        shipment_id=SHIPMENT,
+        carrier="postnl",
+        tracking_number="RR987654321NL",
+        because="never_handed_over",
+        lapsed_at=house.clock(),
+        language="en",
+    )
+
+    await house.after(a_portal(), a_shipment(), lapsed, lapsed)
+
+    assert [m.letter for m in house.told(CustomerEmailed)] == ["label_lapsed"]
+    assert [m.occasion for m in house.told(MerchantAlerted)] == ["label_lapsed"]
+    (alert,) = [one for one in house.letters() if "desk@" in str(one.to)]
+    assert "RR987654321NL" in alert.text
+    assert "Zo" not in alert.text

@@ -23,6 +23,7 @@ from tests.support.builders import (
     a_wait,
     an_id,
 )
+from tests.unit.notifications.written import a_label_lapsed
 
 WORDS = words()
 RETOUR = address("returns@retour.invalid")
@@ -41,6 +42,7 @@ def test_a_merchant_hears_what_it_must_act_on_and_no_more():
     assert told == {"handed_over", "delivered", "delivery_failed", "returned_to_sender", "lost"}
     assert occasion_of(a_label_issued()) == "return_announced"
     assert occasion_of(a_wait()) == "approval_needed"
+    assert occasion_of(a_label_lapsed()) == "label_lapsed"
 
 
 def test_an_alert_names_the_return_and_nobody():

@@ -46,6 +46,31 @@ def test_a_label_is_enclosed_under_its_tracking_number():
     assert "cid:" not in letter.html
 
 
+def test_a_customer_gets_what_a_customer_can_print():
+    """Every PDF under a name that says what it is for; ZPL is for the printers of warehouses."""
+    papers = (
+        SHEET,
+        SHEET.model_copy(update={"kind": "label_a4_pdf"}),
+        SHEET.model_copy(update={"kind": "label_zpl", "media_type": "application/zpl"}),
+        SHEET.model_copy(update={"kind": "customs_pdf"}),
+    )
+
+    letter = written(a_label_printed(documents=papers))
+
+    assert [one.filename for one in letter.enclosures] == [
+        f"return-label-{INBOUND}.pdf",
+        f"return-label-a4-{INBOUND}.pdf",
+        f"customs-declaration-{INBOUND}.pdf",
+    ]
+
+
+def test_papers_for_customs_alone_are_no_label():
+    """A letter that says the label is enclosed must have one."""
+    form = SHEET.model_copy(update={"kind": "customs_pdf"})
+
+    assert written(a_label_printed(documents=(form,))) == Unsendable("document_unreadable")
+
+
 def test_a_code_stands_in_the_letter_and_is_enclosed():
     """It is shown at a counter, on a telephone, perhaps without a network."""
     letter = written(a_code_printed())
@@ -253,6 +278,8 @@ def test_each_kind_of_event_leads_to_its_own_letter():
         Kind.QR_CODE_READY,
         Kind.RETURN_REFUSED,
         Kind.LABEL_REFUSED,
+        Kind.LABEL_DELAYED,
+        Kind.LABEL_LAPSED,
         Kind.RETURN_WAITING,
         Kind.NOTHING_TO_SEND_BACK,
         Kind.RETURN_CANCELLED,

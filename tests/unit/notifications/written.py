@@ -5,13 +5,15 @@ from __future__ import annotations
 from base64 import b64encode
 from html.parser import HTMLParser
 
-from contracts.labels import Document, LabelRefused
+from contracts.labels import Document, LabelDelayed, LabelLapsed, LabelRefused, ServicePoint
 from contracts.shop import Customer
 from services.notifications.adapters.words_toml import words
 from services.notifications.domain.address import address
 from services.notifications.domain.compose import compose
 from services.notifications.domain.known import customer_of, portal_of
 from tests.support.builders import (
+    INBOUND,
+    TUESDAY,
     a_cancellation,
     a_label_printed,
     a_portal,
@@ -58,11 +60,56 @@ def nothing_to_send(**changes):
     return an_approval(**{"return_method": "none", "carrier": None, "language": "en"} | changes)
 
 
+def a_label_delayed(**changes):
+    """The carrier does not answer."""
+    usual = {
+        "return_id": an_id(),
+        "portal_id": "moss-and-fern",
+        "shipment_id": "MF-1001",
+        "code": "carrier_unavailable",
+        "retry_at": TUESDAY,
+    }
+    return LabelDelayed(**usual | changes)
+
+
+def a_label_lapsed(**changes):
+    """Zoë never went."""
+    usual = {
+        "return_id": an_id(),
+        "portal_id": "moss-and-fern",
+        "shipment_id": "MF-1001",
+        "carrier": "postnl",
+        "tracking_number": INBOUND,
+        "because": "never_handed_over",
+        "lapsed_at": TUESDAY,
+    }
+    return LabelLapsed(**usual | changes)
+
+
+def a_point(**changes):
+    """The corner shop."""
+    usual = {
+        "point_id": "corner",
+        "carrier": "postnl",
+        "name": "Bakery Crumb",
+        "street": "Long Lane 5",
+        "postal_code": "1234 AB",
+        "town": "Utrecht",
+        "country": "NL",
+        "latitude": 52.1,
+        "longitude": 5.1,
+        "distance_metres": 300,
+    }
+    return ServicePoint(**usual | changes)
+
+
 EVERY_LETTER = [
     a_label_printed(),
     a_code_printed(),
     a_refusal(language=None),
     a_label_refused(),
+    a_label_delayed(),
+    a_label_lapsed(),
     a_wait(language=None),
     nothing_to_send(language=None),
     a_cancellation(),

@@ -56,6 +56,7 @@ GLS, DHL = CarrierChoice(carrier="gls"), CarrierChoice(carrier="dhl_parcel_de")
         ("pickup", "NL NL", [direct("gls")], "gls"),
         ("drop_off_labelless", "DE DE", [DHL], "dhl_parcel_de"),
         ("drop_off_point", "FR DE", [DHL], "dhl_parcel_de"),
+        ("drop_off_point", "DE DE", [direct("gls")], "gls"),
         ("drop_off_point", "JP BR", [], "own_label"),
         ("drop_off_point", "JP BR", [GLS, CarrierChoice(carrier="own_label")], "own_label"),
         ("in_store", "JP BR", [], None),
@@ -82,7 +83,8 @@ def test_what_is_shipped_says_what_is_possible(method, route, carriers, carrier)
         ("pickup", "NL BE", [direct("gls")], NotOffered.NOT_ON_THIS_ROUTE),
         ("drop_off_labelless", "NL NL", [DHL], NotOffered.NOT_ON_THIS_ROUTE),
         ("drop_off_labelless", "DE DE", [GLS], NotOffered.NO_CARRIER),
-        ("drop_off_point", "FR DE", [GLS], NotOffered.NO_CARRIER),
+        ("drop_off_point", "FR DE", [GLS], NotOffered.NOT_ON_THIS_ROUTE),
+        ("drop_off_point", "DE DE", [GLS], NotOffered.DIRECT_CONTRACT_NEEDED),
         ("by_balloon", "NL NL", [GLS, DHL], NotOffered.NO_CARRIER),
     ],
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -78,6 +78,13 @@ def test_what_the_customer_typed_stays_where_it_was_typed():
 
 # ── one test per reason ──────────────────────────────────────────────────────────────────────────
 
+COLLECTED: dict[str, Any] = {"return_method": "pickup"}
+COLLECTS: dict[str, Any] = {
+    "return_methods": ("drop_off_point", "pickup"),
+    "carriers": (CarrierChoice(carrier="dhl"),),
+}
+"""A wish that somebody comes, and a portal where somebody does."""
+
 REFUSALS: dict[Refused, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] = {
     # code: changes to the request, the portal, the shipment
     Refused.PORTAL_CLOSED: ({}, {"open": False}, {}),
@@ -94,6 +101,7 @@ REFUSALS: dict[Refused, tuple[dict[str, Any], dict[str, Any], dict[str, Any]]] =
     Refused.PRICE_CHANGED: ({"price_shown": pounds(0)}, {"fees": (Fee(price=pounds(5)),)}, {}),
     Refused.PRICE_NOT_SHOWN: ({}, {"fees": (Fee(price=pounds(5)),)}, {}),
     Refused.COMMENT_MISSING: ({}, {"reasons": (BROKEN,)}, {}),
+    Refused.COLLECT_ON_IMPOSSIBLE: (COLLECTED | {"collect_on": date(2026, 3, 9)}, COLLECTS, {}),
     Refused.SHIPMENT_UNKNOWN: ({}, {}, {"portal_id": "another"}),
 }
 ABOUT_AN_ITEM = {
@@ -336,3 +344,31 @@ def test_units_in_another_currency_are_not_added_up():
     assert isinstance(told, ReturnApproved)
     assert told.value == pounds(12.95)
     assert [item.unit_price for item in told.items] == [pounds(12.95), euros]
+
+
+@pytest.mark.parametrize(
+    ("day", "answer"),
+    [
+        (None, []),
+        (date(2026, 3, 9), ["collect_on_impossible"]),
+        (date(2026, 3, 10), []),
+        (date(2026, 4, 4), []),
+        (date(2026, 4, 5), ["collect_on_impossible"]),
+    ],
+)
+def test_somebody_comes_on_a_day_between_today_and_the_last(day: date | None, answer: list[str]):
+    """Both ends count. Nobody can come yesterday, nor may the parcel leave too late."""
+    told = verdict(a_request(**COLLECTED, collect_on=day), a_portal(**COLLECTS))
+
+    assert (codes(told) if answer else []) == answer
+    if isinstance(told, ReturnApproved):
+        assert told.collect_on == day
+        assert told.send_back_by.date() == date(2026, 4, 4)
+
+
+def test_a_day_means_nothing_where_nobody_comes():
+    """A frontend may leave it in when the customer changes their mind."""
+    told = verdict(a_request(collect_on=date(2020, 1, 1)))
+
+    assert isinstance(told, ReturnApproved)
+    assert told.collect_on is None

@@ -21,7 +21,7 @@ from services._runtime.intents import Intent, State, intended
 from services._runtime.intents_memory import IntentsMemory
 from services._runtime.speaker import SpeakerMemory
 from services._runtime.words import Change, Plan, Tell
-from services._runtime.worker import LEASE, Again, Deed, Done, Rejected, Unknown, Worker
+from services._runtime.worker import LEASE, Again, Deed, Done, Doubted, Rejected, Unknown, Worker
 from tests.support.builders import TUESDAY, a_shipment, an_approval, an_id
 from tests.support.eventually import eventually
 from tests.support.one_service import Clock
@@ -133,6 +133,49 @@ async def test_what_is_done_is_kept_and_told_and_over():
 
     assert (bench.said, kept, bench.ringer.asked) == (["handed_over"], ["rung"], ["perform"])
     assert (bench[bell].state, bench[bell].wake_at) == (State.SUCCEEDED, None)
+
+
+async def test_an_attempt_that_failed_keeps_and_plans_what_it_says():
+    """What was taken for it is given back, and that it will be late is told by its own intent."""
+    kept: list[str] = []
+    keep = (Change("bells", lambda: kept.append("given back")),)
+    late = Plan("other_kind", "late", an_alert("lost"))
+    bench = Bench(Again("bell_busy", 90, keep, (late,)))
+    bell = bench.plan()
+
+    await bench.worker.look()
+    await bench.worker.finish()
+
+    assert (bench[bell].state, kept) == (State.PLANNED, ["given back"])
+    assert bench["other_kind:late"].cause == bench[bell].cause
+
+
+async def test_what_nobody_can_tell_yet_is_found_out_later_and_never_done_again():
+    """It is neither planned anew nor left to a person."""
+    bench = Bench(Doubted("bell_hidden", 30), Doubted("bell_hidden"), Done((an_alert(),)))
+    bell = bench.plan()
+    await bench.works()
+    assert (bench[bell].state, bench[bell].code) == (State.IN_FLIGHT, "bell_hidden")
+
+    for seconds in (29, 1, LEASE.total_seconds()):
+        bench.clock.pass_(seconds=seconds)
+        await bench.works()
+
+    assert bench.ringer.asked == ["perform", "recover", "recover"]
+    assert bench[bell].state is State.SUCCEEDED
+
+
+async def test_what_nobody_can_tell_by_its_deadline_is_left_to_a_person():
+    """It may have been done, so it is not refused."""
+    bench = Bench(Doubted("bell_hidden"), Doubted("bell_hidden"))
+    bell = bench.plan(deadline_seconds=60)
+    await bench.works()
+
+    bench.clock.pass_(seconds=61)
+    await bench.works()
+
+    assert (bench[bell].state, bench[bell].code) == (State.UNKNOWN, "bell_hidden")
+    assert bench.said == []
 
 
 async def test_what_comes_of_a_deed_later_is_planned_with_its_end():
