@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.set-up-$(shell cat requirements-dev.lock pyproject.toml 2>/dev/null | cksum | tr ' ' -)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up demo test check bench mutants faults soak sweep recovery audit contracts lock clean scanners inputs fuzz security requirements
+.PHONY: help setup up demo test check bench mutants faults soak sweep recovery audit contracts lock clean scanners inputs fuzz security requirements specs documents
 
 help: ## print these verbs
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +69,12 @@ fuzz: setup ## torn bytes for the decoder, evil words for letters, labels and lo
 security: setup ## doors, locks and rights of the secured profile, and keys that change under load
 	@$(BIN)/python -m pytest -ra -m "not bench" tests/security $(ARGS)
 
+specs: setup ## check every carrier's adapter against that carrier's own OpenAPI files
+	@$(BIN)/python -m tests.specs $(ARGS)
+
+documents: setup scanners ## print two hundred labels for everybody and read them with scanners
+	@$(BIN)/python -m tests.documents $(ARGS)
+
 audit: setup ## bill of materials, licences, known vulnerabilities (ARGS=--required to insist)
 	@$(BIN)/python -m deploy.supply $(ARGS)
 
@@ -81,7 +87,7 @@ lock: $(BIN)/uv ## resolve the lock files anew (ARGS=--upgrade for newer version
 	@echo hatchling | $(COMPILE:pyproject.toml=-) -c requirements-dev.lock -o requirements-build.lock
 
 clean: ## remove .venv, the local stack's data and every cache
-	@rm -rf $(VENV) .local dist build .coverage tests/support/asyncapi/node_modules
+	@rm -rf $(VENV) .local dist build .coverage tests/support/asyncapi/node_modules tests/support/zpl/node_modules tests/specs/prism/node_modules
 	@rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 	@find . -name .git -prune -o -name __pycache__ -type d -prune -exec rm -rf {} +
 
