@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.real, pytest.mark.slow]
 TOLD_ABOUT_RETURNS = """
     return-approved return-rejected return-awaiting-approval return-cancelled return-unchanged
     refund-due
-    label-issued label-delayed label-refused label-cancelled parcel-moved
+    label-issued label-delayed label-refused label-cancelled label-lapsed parcel-moved
     customer-emailed email-bounced merchant-alerted
 """
 TOLD = (
@@ -41,11 +41,13 @@ HEARS = {
         portal-configured shipment-recorded shipment-found request-return
         approve-return refuse-return cancel-return release-refund parcel-moved
     """,
-    "labels": "shipment-recorded return-approved",
+    "labels": """
+        shipment-recorded options-offered find-service-points return-approved return-cancelled
+    """,
     "notifications": """
         portal-configured shipment-recorded
         return-approved return-rejected return-awaiting-approval return-cancelled refund-due
-        label-issued label-printed label-refused parcel-moved
+        label-issued label-printed label-delayed label-refused label-lapsed parcel-moved
     """,
     "analytics": """
         shipment-recorded return-approved return-rejected return-awaiting-approval return-cancelled
@@ -61,7 +63,10 @@ SAYS = {
         portal-opened portal-refused options-offered return-approved return-rejected
         return-awaiting-approval return-cancelled return-unchanged refund-due
     """,
-    "labels": "label-issued label-printed label-refused parcel-moved",
+    "labels": """
+        service-points-proposed label-issued label-printed label-delayed label-refused
+        label-cancelled label-lapsed parcel-moved
+    """,
     "notifications": "customer-emailed email-bounced merchant-alerted",
     "analytics": "reasons-found",
     "shop": "shipment-recorded",
