@@ -36,7 +36,6 @@ from deploy.local.merchants import made_up
 from deploy.local.stack import Stack
 from deploy.ops.access import OPERATOR
 from deploy.ops.lag import until_caught_up
-from services._runtime.mongo import MongoAccess
 
 PATIENCE_SECONDS: Final = 90.0
 
@@ -60,7 +59,7 @@ async def play(frontend: Frontend, stack: Stack) -> list[Ran]:
         TimeoutError: an answer did not come, or it was another than a label.
     """
     now = datetime.now(UTC)
-    await points_sample.imported(MongoAccess(stack.mongo), FOLLOWED, now)
+    await points_sample.imported(stack.mongo_as("labels"), FOLLOWED, now)
     for errand in ERRANDS:
         await frontend.tell(settings(errand), "/demo/back-office")
         await frontend.tell(parcel(errand, now), "/demo/shop")

@@ -17,6 +17,7 @@ from deploy.local.processes import LOOPBACK, Process, free_port, stop_all, toget
 from deploy.local.readiness import until_greeting, until_http
 from deploy.local.runs import LOCAL, ROOT, Run
 from services._runtime.kafka_access import Kafka
+from services._runtime.mongo import MongoAccess
 
 SERVICE_GRACE_SECONDS = 30.0  # to finish and commit what is in flight
 PART_GRACE_SECONDS = 15.0
@@ -188,6 +189,10 @@ class Stack:
     def kafka_as(self, principal: str) -> Kafka:  # noqa: ARG002  # here nobody is asked who he is
         """How this principal reaches Kafka."""
         return self.kafka
+
+    def mongo_as(self, user: str) -> MongoAccess:  # noqa: ARG002  # nor here
+        """How this user reaches MongoDB: a service, or `admin`."""
+        return MongoAccess(self.mongo)
 
     def how_to_listen(self) -> str:
         """A line to type that shows what is decided."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -29,16 +29,15 @@ pytestmark = [pytest.mark.real, pytest.mark.slow]
 
 KEY = "a key that only two know"
 TIMES = 100
-DEATHS = (
-    "ledger.write.after",
+DEATHS = ("ledger.write.after", "intents.commit.after", "intents.told.before")
+"""Kept and not answered, decided and not told, told and not noted."""
+MORE_DEATHS = (
     "intents.claim.after",
     "intents.settle.after",
     "intents.commit.before",
-    "intents.commit.after",
     "speaker.acknowledge.before",
-    "intents.told.before",
 )
-"""Kept and not answered, answered and not begun, decided and not told, told and not noted."""
+"""In between: with the long tests only, `make test ARGS="-m long tests/faults/test_hooks.py"`."""
 
 
 @dataclass
@@ -58,6 +57,19 @@ class Told:
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     """One service, its carrier, and everything that can happen to a post on its way."""
+    with running(tmp_path_factory) as stack:
+        yield ending.run(played(stack, DEATHS))
+
+
+@pytest.fixture(scope="module")
+def more(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """The same, dying elsewhere."""
+    with running(tmp_path_factory) as stack:
+        yield ending.run(played(stack, MORE_DEATHS))
+
+
+def running(tmp_path_factory: pytest.TempPathFactory) -> Stack:
+    """Labels with one contract, not started yet."""
     contracts = tmp_path_factory.mktemp("hooks") / "connections.toml"
     environment = {
         "RETOUR_CONNECTIONS_FILE": str(contracts),
@@ -69,8 +81,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
         await create_topics(kafka)
 
     stack = Stack(("labels",), prepare=prepare, environment={"labels": environment})
-    with stack:
-        yield ending.run(played(stack))
+    return stack
 
 
 def contract(url: str) -> str:
@@ -109,7 +120,7 @@ class Door:
 CODES = ("DROPPED", "SORTED", "VAN", "DELIVERED")
 
 
-async def played(stack: Stack) -> Told:
+async def played(stack: Stack, deaths: Sequence[str]) -> Told:
     """Everything, once."""
     found = Told()
     async with (
@@ -118,7 +129,7 @@ async def played(stack: Stack) -> Told:
         AsyncMongoClient[dict[str, Any]](stack.mongo) as client,
     ):
         shop, door, intents = Shop(stack, producer), Door(stack, http), client["labels"]["intents"]
-        returns = [await shop.approved("simulated") for _ in range(1 + len(DEATHS))]
+        returns = [await shop.approved("simulated") for _ in range(1 + len(deaths))]
         await eventually(lambda: len(numbers(stack)) == len(returns), "every label to be sold")
         await until_told(stack, dict.fromkeys(returns, "announced"))
         first, *others = returns
@@ -128,13 +139,13 @@ async def played(stack: Stack) -> Told:
         await replayed(door, numbers(stack)[first], found)
         await until_told(stack, {first: "delivered"})
         found.intents = await intents.count_documents({"kind": "take_hook"})
-        for failpoint, return_id in zip(DEATHS, others, strict=True):
+        for failpoint, return_id in zip(deaths, others, strict=True):
             await dies_at(stack, door, failpoint, numbers(stack)[return_id])
             await until_told(stack, {return_id: "handed_over"})
         found.without_store = await without_store(stack, door, numbers(stack)[first])
         moves = await everything_told(stack)
     found.phases = [move.phase for _, move in moves if move.return_id == first]
-    for failpoint, return_id in zip(DEATHS, others, strict=True):
+    for failpoint, return_id in zip(deaths, others, strict=True):
         mine = [(move.phase, ce_id) for ce_id, move in moves if move.return_id == return_id]
         found.died_at[failpoint] = mine
     return found
@@ -239,7 +250,19 @@ def test_a_kill_between_taking_a_post_and_telling_it_neither_loses_nor_doubles_i
     told: Told, failpoint: str
 ):
     """The same words may come twice, under the same id; other words never."""
-    ids = {phase: {i for p, i in told.died_at[failpoint] if p == phase} for phase in ORDER}
+    neither_lost_nor_doubled(told, failpoint)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("failpoint", MORE_DEATHS)
+def test_a_kill_at_any_other_step_neither_loses_nor_doubles_it(more: Told, failpoint: str):
+    """Wherever it dies."""
+    neither_lost_nor_doubled(more, failpoint)
+
+
+def neither_lost_nor_doubled(played: Told, failpoint: str) -> None:
+    """The parcel that was posted about when labels died there was told of as if it had not."""
+    ids = {phase: {i for p, i in played.died_at[failpoint] if p == phase} for phase in ORDER}
 
     assert [phase for phase, seen in ids.items() if seen] == ["announced", "handed_over"]
     assert {len(seen) for seen in ids.values()} == {0, 1}
