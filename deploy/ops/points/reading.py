@@ -10,9 +10,9 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
+from contracts.countries import COUNTRIES
 from contracts.shape import Code, Name, Text
 from contracts.words import PointAbility, Weekday
-from deploy.ops.points.countries import COUNTRIES
 from services.labels.app import Place, Point, Spot, code_of_place
 
 _TEXT: Final[TypeAdapter[str]] = TypeAdapter(Text)

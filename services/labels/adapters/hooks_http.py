@@ -105,7 +105,7 @@ class HookDoor:
         try:
             async with asyncio.timeout(KEEP_SECONDS):
                 await self._inbox.take(Plan(TAKE_HOOK, digest[:40], posted), cause)
-        except Exception as error:
+        except Exception as error:  # an outage has many names; nothing else is swallowed here
             if not is_outage(error):
                 raise
             log.warning("hook_not_kept", carrier=posted.carrier, error=type(error).__name__)

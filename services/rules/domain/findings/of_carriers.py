@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
 
+from contracts.countries import COUNTRIES
 from contracts.rulebook import KeepItem, LimitReturnMethods, ParcelFrom, Rule
 from contracts.shop import CarrierChoice, PortalConfigured
 from contracts.words import NotOffered
 from services.rules.domain.capability import Registry, best
-from services.rules.domain.findings.countries import KNOWN
 from services.rules.domain.findings.finding import Found, blocking, warning
 from services.rules.domain.findings.of_settings import RETURN_METHODS
 from services.rules.domain.findings.served import blocked, return_address, served
@@ -79,7 +79,7 @@ def _countries(
         return
     of_countries = [rule for rule in settings.rules if isinstance(rule.when, ParcelFrom)]
     for country, field in served(settings).items():
-        if country not in KNOWN:
+        if country not in COUNTRIES:
             continue
         certain = everywhere + [rule for rule in of_countries if _is_from(rule, country)]
         allowed = [m for m in settings.return_methods if all(_allows(rule, m) for rule in certain)]

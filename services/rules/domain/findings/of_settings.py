@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from contracts.countries import COUNTRIES
 from contracts.shop import PortalConfigured
 from contracts.words import Reason, RefundMethod, ReturnMethod
 from services.rules.domain.capability import DIRECT, OWN_LABEL, PLATFORM
-from services.rules.domain.findings.countries import EU, KNOWN
+from services.rules.domain.findings.countries import EU
 from services.rules.domain.findings.finding import Found, blocking, warning
 from services.rules.domain.findings.of_fees import about_fees
 from services.rules.domain.findings.served import return_address, served
@@ -188,7 +189,7 @@ def _about_countries(settings: PortalConfigured) -> Iterator[Found]:
 def about_countries(named: Iterable[tuple[str, str]]) -> Iterator[Found]:
     """Codes that are no country, such as UK: what is said of them would never hold."""
     for field, country in named:
-        if country not in KNOWN:
+        if country not in COUNTRIES:
             instead = " The United Kingdom is GB." if country == "UK" else ""
             yield blocking(
                 "country_unknown", field, f"ISO 3166-1 knows no country {country}.{instead}"

@@ -1,4 +1,4 @@
-"""Which countries there are."""
+"""Which countries there are: any two capitals have the form of a code, and not all are one."""
 
 from __future__ import annotations
 
